@@ -1,0 +1,40 @@
+import { promisify } from 'node:util';
+import { zstdCompress, zstdDecompress } from 'node:zlib';
+import { CompressionCodecs, CompressionTypes } from 'kafkajs';
+import { compressFrame, decompressFrame } from 'lz4-napi';
+import { compress as snappyCompress, uncompress as snappyUncompress } from 'snappyjs';
+
+/** Java's snappy output is framed: this magic, two version numbers, then length-prefixed blocks. */
+const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
+const XERIAL_HEADER_BYTES = 16;
+
+/** Undoes snappy as Java clients (framed) and librdkafka (framed or bare) write it. */
+export function snappyDecode(data: Buffer): Buffer {
+  if (!data.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return Buffer.from(snappyUncompress(data));
+  const blocks: Buffer[] = [];
+  for (let at = XERIAL_HEADER_BYTES; at < data.length; ) {
+    const length = data.readUInt32BE(at);
+    blocks.push(Buffer.from(snappyUncompress(data.subarray(at + 4, at + 4 + length))));
+    at += 4 + length;
+  }
+  return Buffer.concat(blocks);
+}
+
+/**
+ * Teaches kafkajs every codec of Kafka. It has only gzip built in, and a batch in a codec that it does not
+ * know ends a consumer; publishers in other languages choose their codec freely.
+ */
+export function registerCompressionCodecs(): void {
+  CompressionCodecs[CompressionTypes.Snappy] = () => ({
+    compress: async (encoder: { buffer: Buffer }) => Buffer.from(snappyCompress(encoder.buffer)),
+    decompress: async (data: Buffer) => snappyDecode(data),
+  });
+  CompressionCodecs[CompressionTypes.LZ4] = () => ({
+    compress: async (encoder: { buffer: Buffer }) => compressFrame(encoder.buffer),
+    decompress: async (data: Buffer) => decompressFrame(data),
+  });
+  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+    compress: async (encoder: { buffer: Buffer }) => promisify(zstdCompress)(encoder.buffer),
+    decompress: async (data: Buffer) => promisify(zstdDecompress)(data),
+  });
+}

@@ -1,0 +1,4 @@
+export { type Appender, type AppenderOptions, createAppender } from './appender.ts';
+export { createKafka, type KafkaOptions } from './connect.ts';
+export type { KafkaLog } from './kafkajs-log.ts';
+export * from './port.ts';

@@ -1,0 +1,171 @@
+/**
+ * What the project needs of Kafka, in its own words. Only this package imports a Kafka client; the tests in
+ * `test/contracts/kafka` say what an adapter must do, so that another client could take its place.
+ *
+ * Offsets are numbers: 2^53 records in one partition are out of reach.
+ */
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export type Headers = Readonly<Record<string, string | undefined>>;
+
+/** A record as it was read. */
+export interface KafkaRecord extends TopicPartition {
+  readonly offset: number;
+  /** ms since the epoch, as the topic's timestamp type has it. */
+  readonly timestamp: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** Values as UTF-8 text; of a repeated header the last. */
+  readonly headers: Headers;
+}
+
+/** A record to be written. */
+export interface NewRecord {
+  readonly topic: string;
+  readonly key: Buffer | string | null;
+  readonly value: Buffer | null;
+  readonly headers?: Headers;
+}
+
+export interface RecordPosition extends TopicPartition {
+  readonly offset: number;
+}
+
+export interface Producer {
+  /**
+   * Writes with acks=all, partitioned by murmur2 of the key as Java's default partitioner does it.
+   * @returns where each record landed, in the order given
+   * @throws KafkaWriteError when any record is not known to be written after bounded retries; some or all of
+   *   them may be in the log all the same, so a caller that tries again must be content with duplicates
+   */
+  send(records: readonly NewRecord[]): Promise<readonly RecordPosition[]>;
+  close(): Promise<void>;
+}
+
+export class KafkaWriteError extends Error {
+  override readonly name = 'KafkaWriteError';
+}
+
+/** A committed offset: the next one to be read, and the text that was committed with it. */
+export interface CommittedOffset {
+  readonly offset: number;
+  readonly metadata: string;
+}
+
+/** What a partition's reading starts from. */
+export interface AssignedPartition extends TopicPartition {
+  readonly committed: CommittedOffset | null;
+  /** The first offset that will be delivered. */
+  readonly startsAt: number;
+}
+
+export interface OffsetCommit extends TopicPartition {
+  readonly offset: number;
+  readonly metadata: string;
+}
+
+/** Records that are gone, or were never for readers: the next record is not the one that was expected. */
+export interface OffsetGap extends TopicPartition {
+  readonly from: number;
+  readonly to: number;
+  /** `retention`: records from `from` on were deleted before they were read. `filtered`: control records. */
+  readonly cause: 'retention' | 'filtered';
+}
+
+/**
+ * What an exclusive consumer tells its owner. None of these may throw or wait: they only take note.
+ * An epoch is one membership in one generation of the group; its number rises by each join.
+ */
+export interface ExclusiveConsumerEvents {
+  /** The epoch is over, or about to be: nothing that belongs to it may be started or committed any more. */
+  epochEnded(): void;
+  /** This member is the active one. All partitions are paused: each delivers from `startsAt` on once resumed. */
+  activated(epoch: number, partitions: readonly AssignedPartition[]): void;
+  /** Another member is the active one. */
+  standingBy(epoch: number): void;
+  /** Consecutive records of one partition. */
+  records(epoch: number, records: readonly KafkaRecord[]): void;
+  gap(gap: OffsetGap): void;
+  /** The consumer ended for good. */
+  failed(error: Error): void;
+}
+
+/** A member of a group of which exactly one member, the group's leader, reads all partitions. */
+export interface ExclusiveConsumer {
+  /** @throws when a topic does not exist or Kafka cannot be reached */
+  start(): Promise<void>;
+  pause(partition: TopicPartition): void;
+  resume(partition: TopicPartition): void;
+  /** @returns false, with nothing committed, when `epoch` is over or the commit was refused */
+  commit(epoch: number, commits: readonly OffsetCommit[]): Promise<boolean>;
+  /** Leaves the group. Commit before. */
+  stop(): Promise<void>;
+}
+
+export interface TopicReaderEvents {
+  /** Consecutive records of one partition. Must not throw. */
+  records(records: readonly KafkaRecord[]): void;
+  gap?(gap: OffsetGap): void;
+  failed(error: Error): void;
+}
+
+/** Reads one topic from given positions, belonging to no group that others see and committing nothing. */
+export interface TopicReader {
+  /** The next offset of each partition. */
+  positions(): ReadonlyMap<number, number>;
+  close(): Promise<void>;
+}
+
+/** Where a reader starts: at the oldest record, at the end, at a time (ms since the epoch), or at offsets. */
+export type StartAt = 'beginning' | 'end' | { readonly timestampMs: number } | ReadonlyMap<number, number>;
+
+export interface TopicDescription {
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export interface NewTopic {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export interface Admin {
+  /** @returns false if the topic was there already */
+  createTopic(topic: NewTopic): Promise<boolean>;
+  /** @returns null for a topic that does not exist */
+  describeTopic(topic: string): Promise<TopicDescription | null>;
+  /** The first and the next offset of each partition. @throws when the topic does not exist */
+  offsets(topic: string): Promise<ReadonlyMap<number, { readonly low: number; readonly high: number }>>;
+  /** The offset of the first record at or after the time; the end where there is none. */
+  offsetsAt(topic: string, timestampMs: number): Promise<ReadonlyMap<number, number>>;
+  committed(
+    group: string,
+    topics: readonly string[],
+  ): Promise<ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>>>;
+  /** How many brokers there are. */
+  brokerCount(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** One cluster, and the ways to it. */
+export interface Kafka {
+  /** Resolves once a broker answered. @throws with the address when none does */
+  ping(): Promise<void>;
+  producer(): Promise<Producer>;
+  exclusiveConsumer(options: ExclusiveConsumerOptions, events: ExclusiveConsumerEvents): ExclusiveConsumer;
+  readTopic(topic: string, from: StartAt, events: TopicReaderEvents): Promise<TopicReader>;
+  admin(): Promise<Admin>;
+}
+
+export interface ExclusiveConsumerOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly sessionTimeoutMs: number;
+}

@@ -1,0 +1,62 @@
+import Fastify from 'fastify';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+
+/** What a health check found: fine, or what is wrong in words for people. */
+export type Health = { readonly ok: true } | { readonly ok: false; readonly problems: readonly string[] };
+
+export interface AdminServer {
+  /** The port it listens on; asked for 0, the one it got. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface AdminServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly metrics: Registry;
+  /** Does the process make progress? Failing means: restart it. */
+  readonly live: () => Health;
+  /** Do its dependencies answer? Failing means: send it no traffic. */
+  readonly ready: () => Health;
+}
+
+/** A registry with Node's own metrics, labelled with the service. */
+export function createMetrics(service: string): Registry {
+  const metrics = new Registry();
+  metrics.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: metrics });
+  return metrics;
+}
+
+/**
+ * Serves `/livez`, `/readyz` and `/metrics` for operators.
+ * @throws when the port is taken
+ */
+export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
+  const server = Fastify({
+    logger: false,
+    requestTimeout: 5_000,
+    forceCloseConnections: true,
+    bodyLimit: 1_024,
+  });
+  for (const [path, check] of [
+    ['/livez', options.live],
+    ['/readyz', options.ready],
+  ] as const) {
+    server.get(path, async (_request, reply) => {
+      const health = check();
+      return reply
+        .code(health.ok ? 200 : 503)
+        .send(health.ok ? { status: 'ok' } : { status: 'failing', problems: health.problems });
+    });
+  }
+  server.get('/metrics', async (_request, reply) =>
+    reply.type(options.metrics.contentType).send(await options.metrics.metrics()),
+  );
+  await server.listen({ host: options.host, port: options.port });
+  const address = server.server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    close: () => server.close(),
+  };
+}

@@ -1,0 +1,30 @@
+export { type AdminServer, createMetrics, type Health, startAdminServer } from './admin-server.ts';
+export { type Clock, sleep, systemClock } from './clock.ts';
+export {
+  kafkaFaults,
+  kafkaFrom,
+  kafkaSettings,
+  registrySettings,
+  shownUrl,
+  topicFaults,
+  topicNames,
+  topicSettings,
+} from './cluster.ts';
+export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './log.ts';
+export {
+  EXIT,
+  logSettings,
+  type RunningService,
+  runService,
+  type ServiceDefinition,
+  STOP_WITHIN_MS,
+} from './run-service.ts';
+export {
+  read,
+  readSettings,
+  type Setting,
+  type SettingsOf,
+  type SettingsRead,
+  type SettingsSpec,
+} from './settings.ts';
+export { waitFor } from './wait-for.ts';

@@ -1,0 +1,4 @@
+export { type Reaper, startReaper } from './reaper/reaper.ts';
+export type { Target } from './reaper/targets.ts';
+export { type Stack, StackError, type StackOptions } from './stack.ts';
+export { startStack } from './start-stack.ts';

@@ -1,0 +1,11 @@
+export type { CallbackPlan, CallbackStyle } from './callback-plan.ts';
+export type { SimulatorClock } from './clock.ts';
+export type { SimulatorControl, SimulatorSettings, SimulatorStats } from './control.ts';
+export type { CallbackEvent, ControlEvent, RequestEvent, SimulatorEvent } from './events.ts';
+export type { Fault, FaultRule, FaultSettings } from './faults.ts';
+export { fingerprint, hashMsisdn } from './identity.ts';
+export type { TakenMessage } from './messages.ts';
+export type { DelayRange } from './random.ts';
+export { startVerihubs, type Verihubs, type VerihubsOptions } from './simulator.ts';
+export type { SendBody } from './validate.ts';
+export type { RateLimit } from './window.ts';

@@ -1,0 +1,3 @@
+export { type CallbackIngest, SERVICE_NAME, startCallbackIngest } from './app.ts';
+export { type CallbackIngestSettings, callbackIngestSettings } from './config.ts';
+export type { Adapters } from './dependencies.ts';

@@ -1,0 +1,133 @@
+import { readSigningKeys, type SigningKey } from '@whatsapp-stream/callback-token';
+import {
+  kafkaFaults,
+  kafkaSettings,
+  read,
+  registrySettings,
+  type SettingsOf,
+  type SettingsSpec,
+  topicFaults,
+  topicSettings,
+} from '@whatsapp-stream/service-kit';
+import { z } from 'zod';
+
+/** Kafka's own bounds for group members (`group.min.session.timeout.ms`, `group.max.session.timeout.ms`). */
+const SESSION_TIMEOUT_MS = { min: 6_000, max: 1_800_000 };
+
+const signingKeys = z.string().transform((text, context): readonly [SigningKey, ...SigningKey[]] => {
+  const result = readSigningKeys(text);
+  if (result.ok) return result.keys;
+  context.addIssue({ code: 'custom', message: result.fault });
+  return z.NEVER;
+});
+
+/** Every setting of the sender. */
+export const senderSettings = {
+  ...kafkaSettings,
+  ...registrySettings,
+  ...topicSettings,
+  SENDER_GROUP: {
+    describe: 'Consumer group of all replicas that share one Verihubs account.',
+    default: 'whatsapp-sender',
+    schema: read.text(),
+  },
+  SENDER_SESSION_TIMEOUT_MS: {
+    describe: 'How long a silent replica stays the active one.',
+    default: '10000',
+    schema: read.integer(SESSION_TIMEOUT_MS.min, SESSION_TIMEOUT_MS.max),
+  },
+  VERIHUBS_BASE_URL: {
+    describe: "Verihubs' API.",
+    default: 'https://api.verihubs.com',
+    schema: read.url(),
+  },
+  VERIHUBS_APP_ID: { describe: 'App-ID of the client account.', secret: true, schema: read.text() },
+  VERIHUBS_API_KEY: { describe: 'API-Key of the client account.', secret: true, schema: read.text() },
+  VERIHUBS_MAX_RPS: {
+    describe: 'Requests a second that may be used of the account’s limit.',
+    default: '50',
+    schema: read.integer(1, 100_000),
+  },
+  VERIHUBS_TIMEOUT_MS: {
+    describe: 'How long a call may take.',
+    default: '10000',
+    schema: read.integer(100, 60_000),
+  },
+  VERIHUBS_MAX_CONNECTIONS: {
+    describe: 'Calls that may be under way at a time.',
+    default: '512',
+    schema: read.integer(1, 10_000),
+  },
+  PACE_GUARD_MS: {
+    describe: 'Added to the second that the limit counts in, against jitter of arrivals.',
+    default: '20',
+    schema: read.integer(0, 1_000),
+  },
+  DOUBT_GRACE_MS: {
+    describe:
+      'How long word of an attempt in doubt is waited for; at least the call’s time-out and ten seconds.',
+    default: '30000',
+    schema: read.integer(1_000, 3_600_000),
+  },
+  DEDUPE_WINDOW_MS: {
+    describe: 'How long a settled message_id is remembered, so that it is not sent again.',
+    default: '3600000',
+    schema: read.integer(0, 7 * 24 * 3_600_000),
+  },
+  DEDUPE_MAX_MESSAGES: {
+    describe: 'And how many of them at most.',
+    default: '500000',
+    schema: read.integer(10_000, 50_000_000),
+  },
+  INTAKE_MAX_RECORDS: {
+    describe: 'Records of a partition that may be in memory before it is paused.',
+    default: '1000',
+    schema: read.integer(10, 100_000),
+  },
+  CALLBACK_BASE_URL: {
+    describe: 'Where Verihubs reaches callback-ingest.',
+    schema: read.url(),
+  },
+  CALLBACK_SIGNING_KEYS: {
+    describe: 'Keys of the callback URLs, `id:secret,id:secret`; the first one signs.',
+    secret: true,
+    schema: signingKeys,
+  },
+  RECIPIENT_HASH_KEY: {
+    describe: 'When set, status events carry a keyed hash of the phone number.',
+    optional: true,
+    secret: true,
+    schema: read.text(),
+  },
+  ADMIN_HOST: {
+    describe: 'Where /livez, /readyz and /metrics listen.',
+    default: '127.0.0.1',
+    schema: read.text(),
+  },
+  ADMIN_PORT: { describe: 'And their port.', default: '9464', schema: read.integer(0, 65_535) },
+} as const satisfies SettingsSpec;
+
+export type SenderConfig = SettingsOf<typeof senderSettings>;
+
+/**
+ * What a late replica may still need to record an outcome. Word of an attempt must not be given up before the
+ * call and that have had their time.
+ */
+const OUTCOME_WITHIN_MS = 10_000;
+
+/** Faults that only several settings together can have. */
+export function senderFaults(config: SenderConfig): readonly string[] {
+  const faults = [...kafkaFaults(config), ...topicFaults(config)];
+  const leastGrace = config.VERIHUBS_TIMEOUT_MS + OUTCOME_WITHIN_MS;
+  if (config.DOUBT_GRACE_MS < leastGrace) {
+    faults.push(
+      `DOUBT_GRACE_MS=${config.DOUBT_GRACE_MS} is shorter than VERIHUBS_TIMEOUT_MS and ${OUTCOME_WITHIN_MS} ms: at least ${leastGrace}`,
+    );
+  }
+  if (config.VERIHUBS_MAX_CONNECTIONS < config.VERIHUBS_MAX_RPS / 10) {
+    faults.push(
+      `VERIHUBS_MAX_CONNECTIONS=${config.VERIHUBS_MAX_CONNECTIONS} cannot carry VERIHUBS_MAX_RPS=${config.VERIHUBS_MAX_RPS} with answers after 100 ms`,
+    );
+  }
+  return faults;
+}

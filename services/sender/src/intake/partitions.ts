@@ -1,0 +1,114 @@
+import type { AssignedPartition, KafkaRecord, OffsetCommit, TopicPartition } from '@whatsapp-stream/kafka';
+import { encodeLogPositions, type LogPositions } from '../ledger/log-positions.ts';
+import { createTracker, type PartitionTracker } from './tracker.ts';
+
+/** The partitions of a term: what came, what is done, what may be committed, and when one must wait. */
+export interface Partitions {
+  /**
+   * Takes note of records.
+   * @param positions where the fold of the status log stands: before any attempt that will be made for them
+   * @returns for each record what to call once it is done
+   */
+  received(records: readonly KafkaRecord[], positions: LogPositions): (() => void)[];
+  /** What has changed since it was asked last; the first time all partitions, so that each has its metadata. */
+  commits(positions: LogPositions): readonly OffsetCommit[];
+  /** These commits did not succeed: they are due again. */
+  notCommitted(commits: readonly OffsetCommit[]): void;
+  unfinished(): number;
+}
+
+export interface PartitionsOptions {
+  readonly assigned: readonly AssignedPartition[];
+  /** How far back the log must be read for records that earlier terms may have attempted. */
+  readonly logStart: LogPositions;
+  /** The highest offset of a partition that an earlier term attempted, as the log says; -1 for none. */
+  readonly highestAttempted: (partition: TopicPartition) => number;
+  readonly pause: (partition: TopicPartition) => void;
+  readonly resume: (partition: TopicPartition) => void;
+  readonly bounds: IntakeBounds;
+}
+
+/** Per partition. At a bound it is paused, and resumed at half of it. */
+export interface IntakeBounds {
+  /** Records that are not done: they are held with their content. */
+  readonly maxUnfinished: number;
+  /** Records from the low-water mark on, done or not: one that waits long must not hold up thousands. */
+  readonly maxHeld: number;
+}
+
+interface Partition extends TopicPartition {
+  readonly tracker: PartitionTracker<LogPositions>;
+  paused: boolean;
+  committed: OffsetCommit | undefined;
+}
+
+export function createPartitions(options: PartitionsOptions): Partitions {
+  const { assigned, logStart, highestAttempted, pause, resume, bounds } = options;
+  const partitions = new Map<string, Partition>(
+    assigned.map(({ topic, partition, startsAt }) => [
+      `${topic}/${partition}`,
+      {
+        topic,
+        partition,
+        tracker: createTracker<LogPositions>(startsAt),
+        paused: false,
+        committed: undefined,
+      },
+    ]),
+  );
+
+  function regulate(one: Partition): void {
+    const { tracker } = one;
+    const full = tracker.unfinished() >= bounds.maxUnfinished || tracker.held() >= bounds.maxHeld;
+    const roomy = tracker.unfinished() <= bounds.maxUnfinished / 2 && tracker.held() <= bounds.maxHeld / 2;
+    if (full && !one.paused) {
+      one.paused = true;
+      pause(one);
+    } else if (roomy && one.paused) {
+      one.paused = false;
+      resume(one);
+    }
+  }
+
+  function commitOf({ topic, partition, tracker }: Partition, positions: LogPositions): OffsetCommit {
+    const offset = tracker.lowWaterMark();
+    // Below what earlier terms attempted, their attempts lie further back than anything of ours.
+    const inherited = offset <= highestAttempted({ topic, partition });
+    const reach = inherited ? logStart : (tracker.noteAtMark() ?? positions);
+    return { topic, partition, offset, metadata: encodeLogPositions(reach) };
+  }
+
+  return {
+    received(records, positions) {
+      const [first] = records;
+      const one = first && partitions.get(`${first.topic}/${first.partition}`);
+      if (!one) return [];
+      const dones = records.map((record) => {
+        const done = one.tracker.received(record.offset, positions);
+        return () => {
+          done();
+          regulate(one);
+        };
+      });
+      regulate(one);
+      return dones;
+    },
+    commits(positions) {
+      const due: OffsetCommit[] = [];
+      for (const one of partitions.values()) {
+        const commit = commitOf(one, positions);
+        if (one.committed?.offset === commit.offset) continue;
+        one.committed = commit;
+        due.push(commit);
+      }
+      return due;
+    },
+    notCommitted(commits) {
+      for (const { topic, partition } of commits) {
+        const one = partitions.get(`${topic}/${partition}`);
+        if (one) one.committed = undefined;
+      }
+    },
+    unfinished: () => [...partitions.values()].reduce((sum, { tracker }) => sum + tracker.unfinished(), 0),
+  };
+}

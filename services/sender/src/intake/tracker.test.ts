@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createTracker } from './tracker.ts';
+
+test('before anything came the mark is where reading started', () => {
+  assert.equal(createTracker(7).lowWaterMark(), 7);
+});
+
+test('the mark stays at the first record that is not done, whatever is done above it', () => {
+  const tracker = createTracker<string>(10);
+  const [ten, eleven, twelve] = [10, 11, 12].map((offset) => tracker.received(offset, `note ${offset}`));
+  twelve?.();
+  eleven?.();
+  assert.equal(tracker.lowWaterMark(), 10);
+  assert.equal(tracker.noteAtMark(), 'note 10');
+  assert.deepEqual([tracker.unfinished(), tracker.held()], [1, 3]);
+  ten?.();
+  assert.equal(tracker.lowWaterMark(), 13);
+  assert.equal(tracker.noteAtMark(), undefined);
+  assert.deepEqual([tracker.unfinished(), tracker.held()], [0, 0]);
+});
+
+test('offsets that never came hold nothing up', () => {
+  const tracker = createTracker<null>(0);
+  tracker.received(3, null)();
+  const nine = tracker.received(9, null);
+  assert.equal(tracker.lowWaterMark(), 9);
+  nine();
+  assert.equal(tracker.lowWaterMark(), 10);
+});
+
+test('done twice counts once', () => {
+  const tracker = createTracker<null>(0);
+  const zero = tracker.received(0, null);
+  tracker.received(1, null);
+  zero();
+  zero();
+  assert.equal(tracker.unfinished(), 1);
+});
+
+test('an offset that comes again is refused: it would be committed before it is done', () => {
+  const tracker = createTracker<null>(0);
+  tracker.received(0, null);
+  assert.throws(() => tracker.received(0, null), /offset 0 came after 0/);
+});
+
+test('in whatever order records finish, the mark is the lowest one that is not done', () => {
+  const orders = fc
+    .uniqueArray(fc.nat(5_000), { minLength: 1, maxLength: 1_500 })
+    .chain((offsets) =>
+      fc.tuple(fc.constant(offsets.toSorted((a, b) => a - b)), fc.shuffledSubarray(offsets)),
+    );
+  fc.assert(
+    fc.property(orders, ([offsets, finished]) => {
+      const tracker = createTracker<number>(0);
+      const done = new Map(offsets.map((offset) => [offset, tracker.received(offset, offset)]));
+      for (const offset of finished) done.get(offset)?.();
+      const open = offsets.filter((offset) => !finished.includes(offset));
+      assert.equal(tracker.lowWaterMark(), open[0] ?? (offsets.at(-1) ?? -1) + 1);
+      assert.equal(tracker.noteAtMark(), open[0]);
+      assert.equal(tracker.unfinished(), open.length);
+    }),
+    { numRuns: 50 },
+  );
+});

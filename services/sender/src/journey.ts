@@ -1,0 +1,67 @@
+import type { KafkaRecord } from '@whatsapp-stream/kafka';
+import type { Decoded, SendRequest } from '@whatsapp-stream/schemas';
+import type { Admission } from './admission/admit.ts';
+import type { Message } from './message.ts';
+
+/** `done`: the record needs nothing more. `left`: our term as the active sender ended first; it comes again. */
+export type Ending = 'done' | 'left';
+
+/** What the way of a record leads through. */
+export interface Rooms {
+  /** Waits for the registry if it must; null when the term ends first. */
+  decode(record: KafkaRecord): Promise<Decoded<SendRequest> | null>;
+  /** Puts the original bytes aside, with where they stood and why. */
+  deadLetter(record: KafkaRecord, code: string, text: string): Promise<Ending>;
+  /** @returns what lets the id go again; null when another record of the same id is on its way */
+  claim(message: Message): Disposable | null;
+  /** Looks at the request, the clock and the ledger. */
+  admit(message: Message, unknownFields: boolean): Admission;
+  readonly delivery: {
+    /** From the lane to an outcome: write ahead, wait for a slot, call, record; again if it must be. */
+    deliver(message: Message, attempts: number, notBefore: number): Promise<Ending>;
+    /** Waits for word of an attempt, then settles the message or sends it again. */
+    resolveDoubt(message: Message, attempt: number, attemptId: string): Promise<Ending>;
+    settleTaken(message: Message, attempt: number, attemptId: string): Promise<Ending>;
+    refuse(message: Message, reason: string): Promise<Ending>;
+    expire(message: Message, attempts: number): Promise<Ending>;
+  };
+  /** A repeated `message_id`, or a record that came again, was passed over. */
+  passOver(message: Message): Ending;
+}
+
+/** The way of one record, from arrival to done. */
+export async function journey(
+  record: KafkaRecord,
+  lane: Pick<Message, 'lane' | 'laneIndex'>,
+  rooms: Rooms,
+): Promise<Ending> {
+  const decoded = await rooms.decode(record);
+  if (decoded === null) return 'left';
+  if (!decoded.ok) return rooms.deadLetter(record, decoded.code, decoded.text);
+
+  const message: Message = { request: decoded.value, record, ...lane };
+  using claim = rooms.claim(message);
+  if (!claim) return rooms.passOver(message);
+
+  const admission = rooms.admit(message, decoded.unknownFields);
+  switch (admission.kind) {
+    case 'known':
+      return rooms.passOver(message);
+    case 'newer':
+      return rooms.deadLetter(
+        record,
+        'NEWER_SCHEMA',
+        'written by a newer schema, with content this version lacks',
+      );
+    case 'refuse':
+      return await rooms.delivery.refuse(message, admission.reason);
+    case 'expire':
+      return await rooms.delivery.expire(message, admission.attempts);
+    case 'taken':
+      return await rooms.delivery.settleTaken(message, admission.attempt, admission.attemptId);
+    case 'doubt':
+      return await rooms.delivery.resolveDoubt(message, admission.attempt, admission.attemptId);
+    case 'deliver':
+      return await rooms.delivery.deliver(message, admission.attempts, admission.notBefore);
+  }
+}

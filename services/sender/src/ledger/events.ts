@@ -1,0 +1,77 @@
+import { createHmac } from 'node:crypto';
+import type { Headers } from '@whatsapp-stream/kafka';
+import {
+  cloudEventHeaders,
+  newStatusEvent,
+  STATUSES,
+  type Status,
+  type StatusEvent,
+  senderEventId,
+} from '@whatsapp-stream/schemas';
+import type { Message } from '../message.ts';
+
+/** What the sender has to say about a message. */
+export interface Fact {
+  readonly status: Status;
+  /** The attempt that it speaks of; 0 and null where there was none. */
+  readonly attempt: number;
+  readonly attemptId: string | null;
+  readonly reason?: string;
+  readonly httpStatus?: number | null;
+  readonly sessionId?: string;
+  readonly retryAt?: number;
+}
+
+const SOURCE = '/whatsapp-stream/sender';
+const PASSED_ON = ['traceparent', 'tracestate', 'baggage'] as const;
+const RECIPIENT_BYTES = 16;
+
+/**
+ * @param hashKey makes `recipient`; without it the event says nothing of the recipient
+ * @param now ms since the epoch
+ */
+export function senderEvent(
+  message: Message,
+  fact: Fact,
+  hashKey: string | undefined,
+  now: number,
+): StatusEvent {
+  const { request } = message;
+  const { status, attempt, attemptId } = fact;
+  return newStatusEvent({
+    event_id: senderEventId({ messageId: request.message_id, attemptId, status }),
+    message_id: request.message_id,
+    session_id: fact.sessionId ?? null,
+    status,
+    origin: 'SENDER',
+    attempt,
+    attempt_id: attemptId,
+    occurred_at: now,
+    http_status: fact.httpStatus ?? null,
+    reason: fact.reason ?? null,
+    retry_at: fact.retryAt ?? null,
+    charged: STATUSES[status].charged,
+    lane: message.lane,
+    source: request.source,
+    template_name: request.template?.name ?? null,
+    recipient: hashKey === undefined ? null : recipientHash(request.msisdn, hashKey),
+    metadata: request.metadata,
+  });
+}
+
+/** The headers of a status record: which request it speaks of, the trace it belongs to, and CloudEvents'. */
+export function senderHeaders(message: Message, event: StatusEvent): Headers {
+  const { topic, partition, offset, headers } = message.record;
+  const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, headers[name]]));
+  return {
+    ...passedOn,
+    ...cloudEventHeaders(event, SOURCE),
+    send_topic: topic,
+    send_partition: String(partition),
+    send_offset: String(offset),
+  };
+}
+
+function recipientHash(msisdn: string, key: string): string {
+  return createHmac('sha256', key).update(msisdn).digest().subarray(0, RECIPIENT_BYTES).toString('base64url');
+}

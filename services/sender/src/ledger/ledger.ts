@@ -1,0 +1,100 @@
+import type { Headers } from '@whatsapp-stream/kafka';
+import type { StatusEvent } from '@whatsapp-stream/schemas';
+import type { Clock } from '@whatsapp-stream/service-kit';
+import { applyEvent, type LedgerEntry, newLedgerEntry, type Standing, standingOf } from './standing.ts';
+
+/**
+ * The sender's memory: a fold over the status log. What it writes is believed once Kafka has acknowledged it;
+ * what others write comes in through `learn`.
+ */
+export interface Ledger {
+  standing(messageId: string): Standing;
+  /**
+   * Appends an event to the status log, trying again until it is acknowledged.
+   * @returns false if the sender was stopped before that
+   */
+  write(event: StatusEvent, headers: Headers): Promise<boolean>;
+  /** An event was read from the log. */
+  learn(event: StatusEvent): void;
+  /**
+   * Waits for word on an attempt in doubt.
+   * @returns as soon as the message is no longer in doubt; `none` after `graceMs`; `over` when `signal` is aborted
+   */
+  evidence(messageId: string, graceMs: number, signal: AbortSignal): Promise<'evidence' | 'none' | 'over'>;
+  /** Messages remembered. */
+  size(): number;
+}
+
+export interface LedgerOptions {
+  /** @returns false if stopped before it was acknowledged */
+  readonly append: (event: StatusEvent, headers: Headers) => Promise<boolean>;
+  readonly clock: Clock;
+  /** Settled messages are remembered for as long, so that a repeated message_id is not sent again. */
+  readonly dedupeWindowMs: number;
+  /** And never more of them than this. */
+  readonly dedupeMaxMessages: number;
+}
+
+/** All settled messages share it: nothing but that they are settled needs to be remembered. */
+const SETTLED: LedgerEntry = Object.freeze({ settled: true, attempts: new Map(), retryAt: 0 });
+
+export function createLedger({ append, clock, dedupeWindowMs, dedupeMaxMessages }: LedgerOptions): Ledger {
+  const entries = new Map<string, LedgerEntry>();
+  /** When each settled message was, in that order: the order of forgetting. */
+  const settledAt = new Map<string, number>();
+  const waiting = new Map<string, () => void>();
+
+  function learn(event: StatusEvent): void {
+    const id = event.message_id;
+    if (id === null || settledAt.has(id)) return;
+    let entry = entries.get(id);
+    if (!entry) {
+      entry = newLedgerEntry();
+      entries.set(id, entry);
+    }
+    applyEvent(entry, event);
+    if (entry.settled) {
+      entries.set(id, SETTLED);
+      settledAt.set(id, clock.monotonic());
+      forgetOld();
+    }
+    const wake = waiting.get(id);
+    if (wake && standingOf(entry).kind !== 'doubt') wake();
+  }
+
+  function forgetOld(): void {
+    const oldest = clock.monotonic() - dedupeWindowMs;
+    for (const [id, at] of settledAt) {
+      if (at >= oldest && settledAt.size <= dedupeMaxMessages) return;
+      settledAt.delete(id);
+      entries.delete(id);
+    }
+  }
+
+  return {
+    standing: (messageId) => standingOf(entries.get(messageId)),
+    async write(event, headers) {
+      if (!(await append(event, headers))) return false;
+      learn(event);
+      return true;
+    },
+    learn,
+    evidence(messageId, graceMs, signal) {
+      if (standingOf(entries.get(messageId)).kind !== 'doubt') return Promise.resolve('evidence');
+      if (signal.aborted) return Promise.resolve('over');
+      return new Promise((resolve) => {
+        const end = (how: 'evidence' | 'none' | 'over') => {
+          cancel();
+          signal.removeEventListener('abort', over);
+          waiting.delete(messageId);
+          resolve(how);
+        };
+        const over = () => end('over');
+        const cancel = clock.after(graceMs, () => end('none'));
+        signal.addEventListener('abort', over);
+        waiting.set(messageId, () => end('evidence'));
+      });
+    },
+    size: () => entries.size,
+  };
+}

@@ -1,0 +1,118 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Gates } from './pacing/gates.ts';
+
+export type SenderMetrics = ReturnType<typeof createSenderMetrics>;
+
+/** What gauges are read from, at the moment they are asked for. */
+export interface Observed {
+  readonly gates: () => ReturnType<Gates['depth']> | undefined;
+  readonly lanes: readonly { readonly lane: string; readonly laneIndex: number }[];
+  readonly ledger: { size(): number };
+  readonly circuit: { readonly open: boolean };
+}
+
+/** The sender's metrics. No label ever holds an id, a number or anything else of a message. */
+export function createSenderMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    calls: new Counter({
+      name: 'sender_calls_total',
+      help: 'Calls to Verihubs by lane and what their answer meant.',
+      labelNames: ['lane', 'outcome'],
+      registers,
+    }),
+    callSeconds: new Histogram({
+      name: 'sender_call_duration_seconds',
+      help: 'From the first byte of a call to the last one of its answer.',
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    waitSeconds: new Histogram({
+      name: 'sender_wait_seconds',
+      help: 'From the publishing of a request to its first attempt, by lane.',
+      labelNames: ['lane'],
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200],
+      registers,
+    }),
+    events: new Counter({
+      name: 'sender_status_events_total',
+      help: 'Status events written, by lane and status.',
+      labelNames: ['lane', 'status'],
+      registers,
+    }),
+    deadLetters: new Counter({
+      name: 'sender_dead_letters_total',
+      help: 'Records put aside, by reason.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    known: new Counter({
+      name: 'sender_known_messages_total',
+      help: 'Records passed over because their message_id was settled or on its way.',
+      labelNames: ['lane'],
+      registers,
+    }),
+    resends: new Counter({
+      name: 'sender_resends_total',
+      help: 'Messages sent again out of doubt: each may have been taken twice.',
+      labelNames: ['lane'],
+      registers,
+    }),
+    skippedEvents: new Counter({
+      name: 'sender_skipped_status_records_total',
+      help: 'Records of the status log that could not be read.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    lostOffsets: new Counter({
+      name: 'sender_lost_offsets_total',
+      help: 'Offsets that retention deleted before they were read.',
+      labelNames: ['topic'],
+      registers,
+    }),
+    active: new Gauge({
+      name: 'sender_active',
+      help: '1 on the replica that sends, 0 on the others.',
+      registers,
+    }),
+    observe(observed: Observed): void {
+      const { gates, lanes, ledger, circuit } = observed;
+      new Gauge({
+        name: 'sender_waiting_messages',
+        help: 'Messages in memory that wait for their turn or their slot, by lane.',
+        labelNames: ['lane'],
+        registers,
+        collect() {
+          const depth = gates();
+          for (const { lane, laneIndex } of lanes) {
+            this.set({ lane }, (depth?.turn[laneIndex] ?? 0) + (depth?.slot[laneIndex] ?? 0));
+          }
+        },
+      });
+      new Gauge({
+        name: 'sender_calls_under_way',
+        help: 'Calls to Verihubs under way.',
+        registers,
+        collect() {
+          this.set(gates()?.calls ?? 0);
+        },
+      });
+      new Gauge({
+        name: 'sender_circuit_open',
+        help: '1 while account trouble holds all sending back.',
+        registers,
+        collect() {
+          this.set(circuit.open ? 1 : 0);
+        },
+      });
+      new Gauge({
+        name: 'sender_remembered_messages',
+        help: 'Messages that the ledger remembers.',
+        registers,
+        collect() {
+          this.set(ledger.size());
+        },
+      });
+    },
+  };
+}

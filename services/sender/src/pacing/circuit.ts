@@ -1,0 +1,59 @@
+/**
+ * Holds back all sending while the trouble is with the account or the way to Verihubs, not with a message:
+ * closed → (trouble) → open → (its time has passed) → one probe → closed, or open for longer.
+ * Times are monotonic ms.
+ */
+export interface Circuit {
+  /** How long the next request must still wait; Infinity while a probe is out. */
+  waitMs(now: number): number;
+  readonly open: boolean;
+  /** Why it is open, for people. */
+  readonly reason: string | null;
+  /** A request leaves; while open it is the probe. */
+  sent(): void;
+  /** An answer shows trouble. @returns how long nothing will be sent */
+  trouble(now: number, reason: string): number;
+  /** An answer shows that the account and the way are fine. @returns whether this closed the circuit */
+  fine(): boolean;
+  /** The probe never left, or told nothing: another may try. */
+  inconclusive(): void;
+}
+
+export interface CircuitOptions {
+  readonly firstMs: number;
+  readonly maxMs: number;
+}
+
+export function createCircuit({ firstMs, maxMs }: CircuitOptions): Circuit {
+  let state: { reason: string; until: number; nextMs: number; probing: boolean } | null = null;
+  return {
+    waitMs(now) {
+      if (!state) return 0;
+      return state.probing ? Number.POSITIVE_INFINITY : Math.max(0, state.until - now);
+    },
+    get open() {
+      return state !== null;
+    },
+    get reason() {
+      return state?.reason ?? null;
+    },
+    sent() {
+      if (state) state.probing = true;
+    },
+    trouble(now, reason) {
+      // Answers to requests that left before it opened say nothing new and must not lengthen it.
+      if (state && !state.probing) return Math.max(0, state.until - now);
+      const holdMs = state?.nextMs ?? firstMs;
+      state = { reason, until: now + holdMs, nextMs: Math.min(holdMs * 2, maxMs), probing: false };
+      return holdMs;
+    },
+    fine() {
+      const closed = state !== null;
+      state = null;
+      return closed;
+    },
+    inconclusive() {
+      if (state) state.probing = false;
+    },
+  };
+}

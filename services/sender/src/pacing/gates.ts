@@ -1,0 +1,165 @@
+import type { Clock } from '@whatsapp-stream/service-kit';
+import type { Circuit } from './circuit.ts';
+import type { Pace } from './pace.ts';
+
+/**
+ * The two gates that every message passes on its way to Verihubs.
+ *
+ * `turn` lets a few messages of each lane ahead, so that their attempts can be written to the log before their
+ * slot comes and the log costs the rate nothing. `slot` then gives each slot of the rate limit to the most
+ * urgent one that is written. A lane has a number of its own that may be ahead: an otp never waits for room
+ * that marketing takes up.
+ */
+export interface Gates {
+  /** Waits until the message may be written ahead. After `go`, `slot` or `giveBack` must follow. */
+  turn(lane: number): Promise<'go' | 'over'>;
+  /** Takes back a turn that needs no slot. */
+  giveBack(lane: number): void;
+  /** Waits for a slot. After `go` the call must be made at once, and `ended` follow. */
+  slot(lane: number): Promise<'go' | 'withdrawn' | 'over'>;
+  /** A call that had a slot is over. Call `settle` of the circuit before. */
+  ended(): void;
+  /** The circuit has changed: what waits for a slot is withdrawn if it is open, and all is looked at again. */
+  circuitChanged(): void;
+  /** Nothing passes any more: whoever waits is told `over`. */
+  close(): void;
+  /** How many messages wait at each gate, by lane, and how many calls are under way. */
+  depth(): { readonly turn: readonly number[]; readonly slot: readonly number[]; readonly calls: number };
+}
+
+export interface GatesOptions {
+  /** How many lanes there are; lane 0 is the most urgent. */
+  readonly lanes: number;
+  /** How many messages of a lane may be written ahead of their slot. */
+  readonly ahead: number;
+  /** How many calls may be under way: one more would wait for a connection and leave out of step. */
+  readonly maxCalls: number;
+  readonly pace: Pace;
+  readonly circuit: Circuit;
+  readonly clock: Clock;
+}
+
+interface Lane {
+  readonly turns: ((go: 'go' | 'over') => void)[];
+  readonly slots: ((go: 'go' | 'withdrawn' | 'over') => void)[];
+  /** Turns given and not yet used up. */
+  ahead: number;
+}
+
+export function createGates({ lanes: count, ahead, maxCalls, pace, circuit, clock }: GatesOptions): Gates {
+  const lanes: readonly Lane[] = Array.from({ length: count }, () => ({ turns: [], slots: [], ahead: 0 }));
+  let calls = 0;
+  let closed = false;
+  /** Nothing could be sent: when it can again, the time in between is not made up. */
+  let idle = true;
+  let cancelTimer: (() => void) | undefined;
+
+  function laneAt(index: number): Lane {
+    const lane = lanes[index];
+    if (!lane) throw new Error(`there is no lane ${index}`);
+    return lane;
+  }
+
+  function giveTurns(): void {
+    // While the circuit is open only the probe is written ahead, once its time has come.
+    if (circuit.open) {
+      const someAhead = lanes.some((lane) => lane.ahead > 0);
+      if (someAhead || wakeAfter(circuit.waitMs(clock.monotonic()))) return;
+      giveTurn(lanes.find(({ turns }) => turns.length > 0));
+      return;
+    }
+    for (const lane of lanes) while (lane.ahead < ahead && lane.turns.length > 0) giveTurn(lane);
+  }
+
+  function giveTurn(lane: Lane | undefined): void {
+    const give = lane?.turns.shift();
+    if (!lane || !give) return;
+    lane.ahead += 1;
+    give('go');
+  }
+
+  function giveSlots(): void {
+    for (;;) {
+      const lane = lanes.find(({ slots }) => slots.length > 0);
+      if (!lane || calls >= maxCalls) {
+        idle = true;
+        return;
+      }
+      const now = clock.monotonic();
+      if (idle) pace.resume(now);
+      idle = false;
+      if (wakeAfter(Math.max(circuit.waitMs(now), pace.waitMs(now)))) return;
+      pace.take(now);
+      circuit.sent();
+      calls += 1;
+      lane.ahead -= 1;
+      lane.slots.shift()?.('go');
+    }
+  }
+
+  /** @returns whether there is a wait; an endless one ends by `circuitChanged` or `ended` */
+  function wakeAfter(ms: number): boolean {
+    if (ms <= 0) return false;
+    cancelTimer?.();
+    cancelTimer = Number.isFinite(ms) ? clock.after(ms, pump) : undefined;
+    return true;
+  }
+
+  function pump(): void {
+    if (closed) return;
+    cancelTimer?.();
+    cancelTimer = undefined;
+    giveSlots();
+    giveTurns();
+  }
+
+  function dismiss(what: 'withdrawn' | 'over'): void {
+    for (const lane of lanes) {
+      lane.ahead -= lane.slots.length;
+      for (const dismissed of lane.slots.splice(0)) dismissed(what);
+      if (what === 'over') for (const dismissed of lane.turns.splice(0)) dismissed(what);
+    }
+  }
+
+  return {
+    turn(lane) {
+      if (closed) return Promise.resolve('over');
+      return new Promise((resolve) => {
+        laneAt(lane).turns.push(resolve);
+        pump();
+      });
+    },
+    giveBack(lane) {
+      laneAt(lane).ahead -= 1;
+      pump();
+    },
+    slot(lane) {
+      if (closed) {
+        laneAt(lane).ahead -= 1;
+        return Promise.resolve('over');
+      }
+      return new Promise((resolve) => {
+        laneAt(lane).slots.push(resolve);
+        pump();
+      });
+    },
+    ended() {
+      calls -= 1;
+      pump();
+    },
+    circuitChanged() {
+      if (circuit.open) dismiss('withdrawn');
+      pump();
+    },
+    close() {
+      closed = true;
+      cancelTimer?.();
+      dismiss('over');
+    },
+    depth: () => ({
+      turn: lanes.map(({ turns }) => turns.length),
+      slot: lanes.map(({ slots }) => slots.length),
+      calls,
+    }),
+  };
+}

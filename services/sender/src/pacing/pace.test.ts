@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createPace, type Pace } from './pace.ts';
+
+/** Sends whenever the pace allows, waking up `late(i)` ms after each wait is over; gives the times. */
+function sendAll(pace: Pace, count: number, late: (i: number) => number): number[] {
+  const times: number[] = [];
+  let now = 0;
+  while (times.length < count) {
+    const wait = pace.waitMs(now);
+    if (wait > 0) {
+      now += wait + late(times.length);
+      continue;
+    }
+    pace.take(now);
+    times.push(now);
+  }
+  return times;
+}
+
+/** The most requests in any half-open window of `windowMs`. */
+function mostInAWindow(times: readonly number[], windowMs: number): number {
+  let most = 0;
+  for (let from = 0, to = 0; from < times.length; from++) {
+    while (to < times.length && (times[to] ?? 0) - (times[from] ?? 0) < windowMs) to += 1;
+    most = Math.max(most, to - from);
+  }
+  return most;
+}
+
+test('requests are spaced evenly over the window', () => {
+  const times = sendAll(createPace({ limit: 50, windowMs: 1_020 }), 200, () => 0);
+  for (const [i, time] of times.entries()) assert.ok(Math.abs(time - i * 20.4) < 1e-6);
+});
+
+test('no window ever holds more than the limit, however late the timers are', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 60 }),
+      fc.array(fc.double({ min: 0, max: 2_000, noNaN: true }), { minLength: 1, maxLength: 50 }),
+      fc.double({ min: 0, max: 5_000, noNaN: true }),
+      (limit, delays, catchUpMs) => {
+        const pace = createPace({ limit, windowMs: 1_020, catchUpMs });
+        const times = sendAll(pace, 300, (i) => delays[i % delays.length] ?? 0);
+        assert.ok(mostInAWindow(times, 1_020 - 1e-6) <= limit);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+test('timers that are a few ms late cost less than half a percent of the budget', () => {
+  const times = sendAll(createPace({ limit: 50, windowMs: 1_020 }), 501, (i) => (i * 7) % 5);
+  assert.ok((times.at(-1) ?? 0) - (times[0] ?? 0) < 500 * 20.4 * 1.005);
+});
+
+test('what idle time did not use is not made up', () => {
+  const pace = createPace({ limit: 50, windowMs: 1_000 });
+  pace.take(0);
+  pace.resume(10_000);
+  assert.equal(pace.waitMs(10_000), 0);
+  pace.take(10_000);
+  assert.equal(pace.waitMs(10_000), 20);
+});
+
+test('a stall is caught up with by no more than the catch-up', () => {
+  const pace = createPace({ limit: 100, windowMs: 1_000, catchUpMs: 25 });
+  pace.take(0);
+  const burst = sendAll(
+    { ...pace, waitMs: (now) => pace.waitMs(now + 500), take: (now) => pace.take(now + 500) },
+    5,
+    () => 0,
+  );
+  // 25 ms are two and a half spacings: three leave at once, the fourth waits for the rest.
+  assert.deepEqual(burst, [0, 0, 0, 5, 15]);
+});
+
+test('after a hold nothing leaves early and nothing is made up', () => {
+  const pace = createPace({ limit: 50, windowMs: 1_000 });
+  pace.holdUntil(1_000);
+  assert.equal(pace.waitMs(400), 600);
+  assert.equal(pace.waitMs(1_000), 0);
+});

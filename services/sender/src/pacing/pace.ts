@@ -1,0 +1,54 @@
+/**
+ * Decides when the next request may leave: evenly spaced, at most `limit` in any `windowMs`, no burst after
+ * idle. It only computes; whoever asks does the waiting. Times are monotonic ms.
+ */
+export interface Pace {
+  /** How long the next request must still wait; 0: it may leave now. */
+  waitMs(now: number): number;
+  /** A request leaves now. Call only when `waitMs(now)` is 0. */
+  take(now: number): void;
+  /** There is something to send again after a time when there was not: what was not used is not made up. */
+  resume(now: number): void;
+  /** Nothing leaves before `until`: another process may have sent up to now. */
+  holdUntil(until: number): void;
+}
+
+export interface PaceOptions {
+  /** Requests per window. */
+  readonly limit: number;
+  /** The provider's window of one second and the guard against jitter of arrivals. */
+  readonly windowMs: number;
+  /**
+   * A request that leaves late by a timer's or the event loop's delay is followed by earlier ones, up to this
+   * much. Never by more than `limit` in a window: that is looked at for each request on its own.
+   */
+  readonly catchUpMs?: number;
+}
+
+const DEFAULT_CATCH_UP_MS = 25;
+
+export function createPace({ limit, windowMs, catchUpMs = DEFAULT_CATCH_UP_MS }: PaceOptions): Pace {
+  const spacing = windowMs / limit;
+  /** When each of the last `limit` requests left, as a ring; `oldest` is the one that the next replaces. */
+  const left = new Float64Array(limit).fill(Number.NEGATIVE_INFINITY);
+  let oldest = 0;
+  let nextSlot = Number.NEGATIVE_INFINITY;
+
+  const earliest = () => Math.max(nextSlot, (left[oldest] ?? Number.NEGATIVE_INFINITY) + windowMs);
+
+  return {
+    waitMs: (now) => Math.max(0, earliest() - now),
+    take(now) {
+      left[oldest] = now;
+      oldest = (oldest + 1) % limit;
+      const slot = nextSlot === Number.NEGATIVE_INFINITY ? now : Math.max(nextSlot, now - catchUpMs);
+      nextSlot = slot + spacing;
+    },
+    resume(now) {
+      nextSlot = Math.max(nextSlot, now);
+    },
+    holdUntil(until) {
+      nextSlot = Math.max(nextSlot, until);
+    },
+  };
+}

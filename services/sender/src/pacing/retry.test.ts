@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RETRY_RULES, retry, retryAfterMs } from './retry.ts';
+
+test('the wait doubles, its upper half is random, and it is bounded', () => {
+  const shortest = [1, 2, 3, 10].map((attempt) => retry('rate-limited', attempt, null, 0));
+  assert.deepEqual(
+    shortest.map((decision) => decision.kind === 'again' && decision.afterMs),
+    [500, 1_000, 2_000, 15_000],
+  );
+  assert.deepEqual(retry('rate-limited', 1, null, 0.999), { kind: 'again', afterMs: 1_000 });
+});
+
+test('it never comes back sooner than Retry-After asks', () => {
+  assert.deepEqual(retry('unavailable', 1, 7_000, 0.5), { kind: 'again', afterMs: 7_000 });
+});
+
+test('after the last attempt it gives up', () => {
+  const { maxAttempts } = RETRY_RULES['rate-limited'];
+  assert.equal(retry('rate-limited', maxAttempts - 1, null, 0).kind, 'again');
+  assert.deepEqual(retry('rate-limited', maxAttempts, null, 0), { kind: 'give-up' });
+});
+
+test('Retry-After is read in seconds and as a date; nonsense is ignored and a year is bounded', () => {
+  const now = Date.parse('2026-11-22T10:00:00Z');
+  assert.equal(retryAfterMs('3', now), 3_000);
+  assert.equal(retryAfterMs('Sun, 22 Nov 2026 10:00:05 GMT', now), 5_000);
+  assert.equal(retryAfterMs('Sun, 22 Nov 2026 09:00:00 GMT', now), 0);
+  assert.equal(retryAfterMs('31536000', now), 600_000);
+  for (const nonsense of [null, 'soon', '-3', '1.5s'])
+    assert.equal(retryAfterMs(nonsense, now), null, String(nonsense));
+});

@@ -1,0 +1,162 @@
+import type { AssignedPartition, KafkaRecord, OffsetCommit, TopicPartition } from '@whatsapp-stream/kafka';
+import type { Clock, Logger } from '@whatsapp-stream/service-kit';
+import { createPartitions, type IntakeBounds, type Partitions } from './intake/partitions.ts';
+import { type Ending, journey, type Rooms } from './journey.ts';
+import type { Follower } from './ledger/follower.ts';
+import type { LogPositions } from './ledger/log-positions.ts';
+import type { AttemptedOffsets } from './ledger/recover.ts';
+import type { Message } from './message.ts';
+import type { Gates } from './pacing/gates.ts';
+
+/**
+ * The time in which this process is the active sender: one epoch of the group. It begins by reading the status
+ * log to its end, and ends for good when the epoch does; then nothing is started or committed any more, and
+ * what is under way comes to its end.
+ */
+export interface Term {
+  received(records: readonly KafkaRecord[]): void;
+  /**
+   * Starts nothing from this moment on, waits for what is under way, and commits if the epoch still lasts. Can
+   * be called again; the term is finished once.
+   */
+  finish(): Promise<void>;
+  /** Records that came and are not done. */
+  unfinished(): number;
+}
+
+export interface TermOptions {
+  readonly epoch: number;
+  readonly assigned: readonly AssignedPartition[];
+  /** Reads the log and follows it; null when `over` was aborted first. */
+  readonly recover: (over: AbortSignal) => Promise<Recovered | null>;
+  /** The rooms of a record's way, for this term. */
+  readonly rooms: (over: AbortSignal) => Omit<Rooms, 'claim'>;
+  readonly gates: Gates;
+  readonly laneOf: (topic: string) => Pick<Message, 'lane' | 'laneIndex'>;
+  readonly consumer: {
+    pause(partition: TopicPartition): void;
+    resume(partition: TopicPartition): void;
+    commit(epoch: number, commits: readonly OffsetCommit[]): Promise<boolean>;
+  };
+  readonly bounds: IntakeBounds;
+  /** The term could not begin. */
+  readonly onFailed: (error: Error) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface Recovered {
+  readonly follower: Follower;
+  readonly logStart: LogPositions;
+  readonly attempted: AttemptedOffsets;
+}
+
+const COMMIT_EVERY_MS = 1_000;
+
+export function startTerm(options: TermOptions): Term {
+  const { epoch, assigned, gates, consumer, clock, log } = options;
+  const over = new AbortController();
+  const rooms: Rooms = { ...options.rooms(over.signal), claim: claims() };
+  const idle = countdown();
+  let open: { readonly partitions: Partitions; readonly follower: Follower } | undefined;
+  let finished: Promise<void> | undefined;
+  let cancelCommit = () => {};
+
+  async function run(record: KafkaRecord, done: () => void): Promise<void> {
+    idle.enter();
+    try {
+      const ending: Ending = await journey(record, options.laneOf(record.topic), rooms);
+      if (ending === 'done') done();
+    } catch (error) {
+      // A fault of ours. The record is not done: it holds the low-water mark, and comes again after a restart.
+      const { topic, partition, offset } = record;
+      log.error({ err: error, topic, partition, offset }, 'a record could not be dealt with');
+    } finally {
+      idle.leave();
+    }
+  }
+
+  async function begin(): Promise<void> {
+    const recovered = await options.recover(over.signal);
+    if (!recovered) return;
+    const { follower, logStart, attempted } = recovered;
+    const partitions = createPartitions({
+      assigned,
+      logStart,
+      highestAttempted: attempted.highest,
+      pause: consumer.pause,
+      resume: consumer.resume,
+      bounds: options.bounds,
+    });
+    open = { partitions, follower };
+    if (over.signal.aborted) return;
+    for (const partition of assigned) consumer.resume(partition);
+    commitSoon();
+  }
+
+  function commitSoon(): void {
+    cancelCommit = clock.after(COMMIT_EVERY_MS, async () => {
+      await commit();
+      if (!over.signal.aborted) commitSoon();
+    });
+  }
+
+  async function commit(): Promise<void> {
+    if (!open) return;
+    const commits = open.partitions.commits(open.follower.positions());
+    if (commits.length > 0 && !(await consumer.commit(epoch, commits))) open.partitions.notCommitted(commits);
+  }
+
+  async function finish(): Promise<void> {
+    over.abort();
+    cancelCommit();
+    gates.close();
+    await begun;
+    await idle.zero();
+    await commit();
+    await open?.follower.close();
+  }
+
+  const begun = begin().catch(options.onFailed);
+  return {
+    received(records) {
+      if (!open || over.signal.aborted) return;
+      const dones = open.partitions.received(records, open.follower.positions());
+      for (const [i, done] of dones.entries()) {
+        const record = records[i];
+        if (record) void run(record, done);
+      }
+    },
+    finish() {
+      finished ??= finish();
+      return finished;
+    },
+    unfinished: () => open?.partitions.unfinished() ?? 0,
+  };
+}
+
+/** One record of a message_id is on its way at a time. */
+function claims(): Rooms['claim'] {
+  const held = new Set<string>();
+  return ({ request: { message_id: id } }) => {
+    if (held.has(id)) return null;
+    held.add(id);
+    return { [Symbol.dispose]: () => held.delete(id) };
+  };
+}
+
+/** Counts who is inside, and tells when nobody is. */
+function countdown() {
+  let inside = 0;
+  const waiting: (() => void)[] = [];
+  return {
+    enter: () => {
+      inside += 1;
+    },
+    leave: () => {
+      inside -= 1;
+      if (inside === 0) for (const resolve of waiting.splice(0)) resolve();
+    },
+    zero: () => (inside === 0 ? Promise.resolve() : new Promise<void>((resolve) => waiting.push(resolve))),
+  };
+}
