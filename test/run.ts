@@ -16,6 +16,8 @@ import { type Reaper, StackError, startReaper, startStack } from '@whatsapp-stre
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const EXTENDED = join('test', 'extended');
+/** What looks at the rate of requests as they arrive runs after the rest, by itself: the others' load would show. */
+const ALONE = join('test', 'e2e', 'alone');
 /** Two cores also carry the broker and the registry. */
 const CONCURRENCY = 2;
 /** A test that hangs must end the run one day. Test files count as tests here. */
@@ -71,10 +73,10 @@ function readCounts(tapFile: string): Counts {
   };
 }
 
-function runnerArgs(files: readonly string[], tapFile: string): readonly string[] {
+function runnerArgs(files: readonly string[], concurrency: number, tapFile: string): readonly string[] {
   return [
     '--test',
-    `--test-concurrency=${CONCURRENCY}`,
+    `--test-concurrency=${concurrency}`,
     `--test-timeout=${TEST_TIMEOUT_MS}`,
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
@@ -85,11 +87,17 @@ function runnerArgs(files: readonly string[], tapFile: string): readonly string[
 }
 
 /** Runs the files in a process group of its own, so that it can be ended with all that the tests started. */
-async function runTests(files: readonly string[], env: NodeJS.ProcessEnv, reaper: Reaper) {
+async function runTests(
+  files: readonly string[],
+  concurrency: number,
+  env: NodeJS.ProcessEnv,
+  reaper: Reaper,
+) {
+  if (files.length === 0) return { code: 0, counts: { passed: 0, failed: 0, skipped: 0 } };
   const folder = mkdtempSync(join(tmpdir(), 'whatsapp-stream-tests-'));
   reaper.watch({ kind: 'folder', id: folder });
   const tapFile = join(folder, 'report.tap');
-  const child = spawn(process.execPath, runnerArgs(files, tapFile), {
+  const child = spawn(process.execPath, runnerArgs(files, concurrency, tapFile), {
     cwd: ROOT,
     env,
     detached: true,
@@ -126,12 +134,27 @@ async function run(files: readonly string[]): Promise<number> {
       interrupted = exitCode;
       void reaper.close();
     };
-    const { code, counts } = await runTests(files, environmentFor(stack), reaper);
+    const env = environmentFor(stack);
+    const together = await runTests(
+      files.filter((file) => !isWithin(file, ALONE)),
+      CONCURRENCY,
+      env,
+      reaper,
+    );
+    const alone = await runTests(
+      files.filter((file) => isWithin(file, ALONE)),
+      1,
+      env,
+      reaper,
+    );
     if (interrupted !== undefined) {
       say('Interrupted');
       return interrupted;
     }
-    const { passed, failed, skipped } = counts;
+    const code = together.code || alone.code;
+    const passed = together.counts.passed + alone.counts.passed;
+    const failed = together.counts.failed + alone.counts.failed;
+    const skipped = together.counts.skipped + alone.counts.skipped;
     if (passed + failed === 0) say('No test ran.');
     say(`${files.length} test files took ${((performance.now() - start) / 1_000).toFixed(1)} s`);
     say(`${passed} passed, ${failed} failed, ${skipped} skipped`);

@@ -6,8 +6,8 @@
  * the Node 24 that came with them, which runs TypeScript as it is.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -28,7 +28,10 @@ function run(command, args, options = {}) {
   });
 }
 
-const lockHash = () => createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex');
+const lockHash = () =>
+  createHash('sha256')
+    .update(readFileSync(`${root}package-lock.json`))
+    .digest('hex');
 
 async function install() {
   if (process.env.WHATSAPP_STREAM_INSTALLED === '1') return;

@@ -356,36 +356,47 @@ test('status as JSON gives every event of the log with its position, and passes 
   assert.match(stderr, /cannot be read \(NOT_CONFLUENT\)/);
 });
 
-test('status --follow shows what comes, and ends quietly on Ctrl-C', async () => {
-  const names = await ownTopics();
-  const child = start('status', ['--follow'], environment(names));
-  const exit = new Promise((resolve) => child.on('exit', resolve));
-  const stderr = text(child.stderr);
-  await writeStatuses(names, 'm-1', [{ status: 'ATTEMPTED', origin: 'SENDER', occurred_at: NOW }]);
+/** A command that stays; its lines one by one. */
+function following(t: TestContext, args: readonly string[], env: NodeJS.ProcessEnv) {
+  const child = start('status', args, env);
+  t.after(() => child.kill('SIGKILL'));
+  const ended = Promise.all([
+    new Promise<number | null>((resolve) => child.on('exit', resolve)),
+    text(child.stderr),
+  ]).then(([code, stderr]) => ({ code, stderr }));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  assert.match(String((await lines.next()).value), /m-1 +ATTEMPTED$/);
-  await writeStatuses(names, 'm-1', [
-    { status: 'EXPIRED', origin: 'SENDER', occurred_at: NOW + 1, reason: 'late' },
-  ]);
-  assert.match(String((await lines.next()).value), /ATTEMPTED → EXPIRED {2}· late$/);
+  return {
+    child,
+    ended,
+    async nextLine(): Promise<string> {
+      const line = await lines.next();
+      if (line.done) assert.fail(`it ended before the line came: ${JSON.stringify(await ended)}`);
+      return line.value;
+    },
+  };
+}
+
+test('status --follow shows what comes, and ends quietly on Ctrl-C', async (t) => {
+  const names = await ownTopics();
+  const { child, ended, nextLine } = following(t, ['--follow'], environment(names));
+  await writeStatuses(names, 'm-1', [{ status: 'ATTEMPTED', origin: 'SENDER', occurred_at: NOW }]);
+  assert.match(await nextLine(), /m-1 +ATTEMPTED$/);
+  const late = { status: 'EXPIRED', origin: 'SENDER', occurred_at: NOW + 1, reason: 'late' } as const;
+  await writeStatuses(names, 'm-1', [late]);
+  assert.match(await nextLine(), /ATTEMPTED → EXPIRED {2}· late$/);
   child.kill('SIGINT');
-  assert.equal(await exit, 0);
-  assert.equal(await stderr, '');
+  assert.deepEqual(await ended, { code: 0, stderr: '' });
 });
 
-test('status ends quietly when its reader goes away', async () => {
+test('status ends quietly when its reader goes away', async (t) => {
   const names = await ownTopics();
-  const child = start('status', ['--follow', '--json'], environment(names));
-  const exit = new Promise((resolve) => child.on('exit', resolve));
-  const stderr = text(child.stderr);
+  const { child, ended, nextLine } = following(t, ['--follow', '--json'], environment(names));
   await writeStatuses(names, 'm-1', JOURNEY);
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  await lines.next();
+  await nextLine();
   child.stdout.destroy();
   // The first line after that meets the broken pipe.
   await writeStatuses(names, 'm-2', JOURNEY);
-  assert.equal(await exit, 0);
-  assert.equal(await stderr, '');
+  assert.deepEqual(await ended, { code: 0, stderr: '' });
 });
 
 test('a cluster that cannot be reached, and none at all, are told in a sentence', async () => {

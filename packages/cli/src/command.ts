@@ -80,7 +80,7 @@ export function errorText(error: unknown): string {
 
 function failure(command: Command, error: unknown): string {
   const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `${command.name()} failed: ${why}`;
+  return `${command.name().replace(/ --$/, '')} failed: ${why}`;
 }
 
 /** Resolves when the signal is aborted. */

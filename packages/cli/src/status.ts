@@ -1,12 +1,12 @@
 import { readStatus, type Skipped } from '@whatsapp-stream/client';
 import type { StartAt } from '@whatsapp-stream/kafka';
-import type { StatusEvent } from '@whatsapp-stream/schemas';
 import { EXIT } from '@whatsapp-stream/service-kit';
 import { Command, InvalidArgumentError } from 'commander';
 import { coloursFor } from './colours.ts';
-import { aborted, CommandError, runCommand } from './command.ts';
+import { aborted, runCommand } from './command.ts';
 import { type Connection, connection, reach } from './connection.ts';
 import { parseDuration } from './durations.ts';
+import { ofMessage } from './of-message.ts';
 import { journeyView, jsonView, listView, type Output, type StatusView } from './status-view.ts';
 
 interface Options {
@@ -22,7 +22,6 @@ const RECENT_MS = 60 * 60 * 1_000;
 /** Far enough back to show what was sent just before. */
 const FOLLOWED_MS = 60 * 1_000;
 const NOT_FOUND = 1;
-const SHORT_ID = /^[0-9a-f]{8}$/;
 
 const command = new Command('npm run status --')
   .description(
@@ -106,7 +105,7 @@ async function show(
   stop: AbortSignal,
 ): Promise<void> {
   const stopped = aborted(stop);
-  const wanted = options.messageId === undefined ? () => true : isOf(options.messageId);
+  const wanted = options.messageId === undefined ? () => true : ofMessage(options.messageId);
   const reading = await readStatus({
     kafka: cluster.kafka,
     registry: cluster.registry,
@@ -127,24 +126,6 @@ async function show(
     await reading.close();
     if (reading.skipped() > 1) output.note(`${reading.skipped()} records could not be read`);
   }
-}
-
-/**
- * Whether an event is of the message with this id, or of the one message whose UUID begins with it: lists show
- * the first eight characters alone.
- */
-function isOf(id: string): (event: StatusEvent) => boolean {
-  let whole = SHORT_ID.test(id) ? null : id;
-  return ({ message_id }) => {
-    if (message_id === id) whole = id;
-    if (whole === id || !message_id?.startsWith(`${id}-`)) return message_id === whole && whole !== null;
-    whole ??= message_id;
-    if (message_id === whole) return true;
-    throw new CommandError(
-      `several messages begin with ${id}: ${whole} and ${message_id}. Give the whole id.`,
-      EXIT.usage,
-    );
-  };
 }
 
 function noteFirst(output: Output): (skipped: Skipped) => void {

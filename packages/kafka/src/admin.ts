@@ -1,4 +1,5 @@
-import { ConfigResourceTypes, type Kafka, KafkaJSProtocolError, type Admin as KafkaJsAdmin } from 'kafkajs';
+import type { Kafka, Admin as KafkaJsAdmin } from 'kafkajs';
+import { ConfigResourceTypes, KafkaJSProtocolError } from './client-library.ts';
 import type { Admin, TopicDescription } from './port.ts';
 
 export async function connectAdmin(kafka: Kafka): Promise<Admin> {

@@ -16,6 +16,12 @@ interface Waiting {
 
 export interface AppenderOptions {
   readonly maxBatchRecords?: number;
+  /**
+   * Of keys, values and headers together; a single record above it goes alone. A request can put all its
+   * records into one batch of one partition, and a batch above the topic's `max.message.bytes` is refused as
+   * a whole.
+   */
+  readonly maxBatchBytes?: number;
   /** Requests under way at a time; what comes meanwhile makes the next batch. */
   readonly maxInFlight?: number;
 }
@@ -25,15 +31,25 @@ export interface AppenderOptions {
  * one request: no added wait when idle, large batches under load.
  */
 export function createAppender(producer: Pick<Producer, 'send'>, options: AppenderOptions = {}): Appender {
-  const { maxBatchRecords = 1_000, maxInFlight = 2 } = options;
+  const { maxBatchRecords = 1_000, maxBatchBytes = 512 * 1024, maxInFlight = 2 } = options;
   const waiting: Waiting[] = [];
   let inFlight = 0;
   let scheduled = false;
   let idle: PromiseWithResolvers<void> | undefined;
 
-  async function flush(): Promise<void> {
-    scheduled = false;
-    while (waiting.length > 0 && inFlight < maxInFlight) void send(waiting.splice(0, maxBatchRecords));
+  function nextBatch(): readonly Waiting[] {
+    let count = 0;
+    let bytes = 0;
+    for (const { record } of waiting) {
+      bytes += sizeOf(record);
+      if (count > 0 && (count === maxBatchRecords || bytes > maxBatchBytes)) break;
+      count += 1;
+    }
+    return waiting.splice(0, count);
+  }
+
+  function flush(): void {
+    while (waiting.length > 0 && inFlight < maxInFlight) void send(nextBatch());
     if (waiting.length === 0 && inFlight === 0) {
       idle?.resolve();
       idle = undefined;
@@ -49,7 +65,7 @@ export function createAppender(producer: Pick<Producer, 'send'>, options: Append
       for (const one of batch) one.reject(error);
     }
     inFlight -= 1;
-    void flush();
+    flush();
   }
 
   return {
@@ -58,7 +74,10 @@ export function createAppender(producer: Pick<Producer, 'send'>, options: Append
         waiting.push({ record, resolve, reject });
         if (!scheduled) {
           scheduled = true;
-          setImmediate(flush);
+          setImmediate(() => {
+            scheduled = false;
+            flush();
+          });
         }
       });
     },
@@ -68,4 +87,12 @@ export function createAppender(producer: Pick<Producer, 'send'>, options: Append
       return idle.promise;
     },
   };
+}
+
+function sizeOf({ key, value, headers = {} }: NewRecord): number {
+  const texts = Object.entries(headers).flat();
+  return texts.reduce(
+    (bytes, text) => bytes + Buffer.byteLength(text ?? ''),
+    Buffer.byteLength(key ?? '') + (value?.length ?? 0),
+  );
 }

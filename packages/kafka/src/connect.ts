@@ -1,8 +1,10 @@
-import { Kafka as KafkaJs, logLevel, type SASLOptions } from 'kafkajs';
+import type { KafkaConfig, SASLOptions } from 'kafkajs';
 import { connectAdmin } from './admin.ts';
+import { KafkaJs, logLevel } from './client-library.ts';
 import { registerCompressionCodecs } from './compression.ts';
 import { createExclusiveConsumer } from './exclusive-consumer.ts';
 import { type KafkaLog, kafkaJsLogCreator } from './kafkajs-log.ts';
+import { keepCommitsWhenOutOfRange } from './offset-reset.ts';
 import type { Kafka } from './port.ts';
 import { connectProducer } from './producer.ts';
 import { stopIdleRequestQueueTimers } from './request-queue.ts';
@@ -18,20 +20,24 @@ export interface KafkaOptions {
     readonly username: string;
     readonly password: string;
   };
+  /** After at most this time a partition that a topic has gained is read. */
+  readonly metadataMaxAgeMs?: number;
   readonly log: KafkaLog;
 }
 
+const METADATA_MAX_AGE_MS = 30_000;
 const CONNECTION_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 15_000;
-const PING_RETRY = { retries: 0 };
+const PING_TIMEOUT_MS = 3_000;
 
 stopIdleRequestQueueTimers();
+keepCommitsWhenOutOfRange();
 registerCompressionCodecs();
 
 /** The way to a cluster; nothing is connected before it is asked for. */
 export function createKafka(options: KafkaOptions): Kafka {
-  const { log } = options;
-  const client = new KafkaJs({
+  const { log, metadataMaxAgeMs = METADATA_MAX_AGE_MS } = options;
+  const settings = {
     brokers: [...options.brokers],
     clientId: options.clientId,
     ssl: options.ssl ?? false,
@@ -41,24 +47,29 @@ export function createKafka(options: KafkaOptions): Kafka {
     enforceRequestTimeout: true,
     logLevel: logLevel.INFO,
     logCreator: kafkaJsLogCreator(log),
-  });
-  return {
-    async ping() {
-      const admin = client.admin({ retry: PING_RETRY });
-      try {
-        await admin.connect();
-        await admin.listTopics();
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        throw new Error(`no answer from ${options.brokers.join(', ')}: ${why}`, { cause: error });
-      } finally {
-        await admin.disconnect();
-      }
-    },
-    producer: () => connectProducer(client),
-    exclusiveConsumer: (consumerOptions, events) =>
-      createExclusiveConsumer(client, consumerOptions, events, log),
-    readTopic: (topic, from, events) => readTopic(client, topic, from, events, log),
-    admin: () => connectAdmin(client),
   };
+  const kafka = new KafkaJs(settings);
+  const context = { kafka, log, metadataMaxAgeMs };
+  return {
+    ping: () => ping(settings),
+    producer: () => connectProducer(kafka),
+    exclusiveConsumer: (consumerOptions, events) => createExclusiveConsumer(context, consumerOptions, events),
+    readTopic: (topic, from, events) => readTopic(context, topic, from, events),
+    admin: () => connectAdmin(kafka),
+  };
+}
+
+/** A client of its own: the retries that a connection makes are set for a client as a whole. */
+async function ping(settings: KafkaConfig & { readonly brokers: string[] }): Promise<void> {
+  const client = new KafkaJs({ ...settings, requestTimeout: PING_TIMEOUT_MS, retry: { retries: 0 } });
+  const admin = client.admin();
+  try {
+    await admin.connect();
+    await admin.listTopics();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`no answer from ${settings.brokers.join(', ')}: ${why}`, { cause: error });
+  } finally {
+    await admin.disconnect();
+  }
 }

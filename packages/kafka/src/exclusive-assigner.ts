@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { AssignerProtocol, type Cluster, type GroupMember, type PartitionAssigner } from 'kafkajs';
+import type { Cluster, GroupMember, PartitionAssigner } from 'kafkajs';
+import { AssignerProtocol } from './client-library.ts';
 
 const NAME = 'whatsapp-stream-exclusive';
 const VERSION = 1;

@@ -1,17 +1,22 @@
-import type { Consumer, Kafka as KafkaJs } from 'kafkajs';
+import type { Kafka as KafkaJs } from 'kafkajs';
 import { connectAdmin } from './admin.ts';
+import { KafkaJSNonRetriableError } from './client-library.ts';
+import { createCommitter } from './committer.ts';
 import { exclusiveAssigner } from './exclusive-assigner.ts';
-import { createFeed } from './feed.ts';
+import { createFeed, keyOf } from './feed.ts';
+import { createGuard } from './guard.ts';
 import type { KafkaLog } from './kafkajs-log.ts';
+import { withCause } from './log-range.ts';
 import type {
   Admin,
-  AssignedPartition,
   ExclusiveConsumer,
   ExclusiveConsumerEvents,
   ExclusiveConsumerOptions,
   OffsetGap,
   TopicPartition,
 } from './port.ts';
+import { deletedBefore, startingPoints } from './starting-points.ts';
+import { subscribe } from './subscribe.ts';
 
 /** A small fetch, so that a resumed partition waits little and no lane holds much of the memory. */
 const FETCH = {
@@ -20,18 +25,25 @@ const FETCH = {
   maxBytes: 4 * 1024 * 1024,
   maxWaitTimeInMs: 250,
 };
-const METADATA_MAX_AGE_MS = 30_000;
 const START_RETRY_MS = 1_000;
+const JOIN_RETRIES = 5;
+
+export interface AdapterContext {
+  readonly kafka: KafkaJs;
+  readonly log: KafkaLog;
+  /** After at most this time a partition that a topic has gained is known. */
+  readonly metadataMaxAgeMs: number;
+}
 
 export function createExclusiveConsumer(
-  kafka: KafkaJs,
+  { kafka, log, metadataMaxAgeMs }: AdapterContext,
   options: ExclusiveConsumerOptions,
   events: ExclusiveConsumerEvents,
-  log: KafkaLog,
 ): ExclusiveConsumer {
   let epoch = 0;
   let admin: Admin | undefined;
-  let stopped = false;
+  let left: Promise<void> | undefined;
+  const paused = new Set<string>();
 
   const consumer = kafka.consumer({
     groupId: options.group,
@@ -39,38 +51,54 @@ export function createExclusiveConsumer(
     // A member that is slow to join again must not be thrown out sooner than one that is silent.
     rebalanceTimeout: Math.max(options.sessionTimeoutMs, 10_000),
     heartbeatInterval: Math.max(Math.floor(options.sessionTimeoutMs / 6), 250),
-    metadataMaxAge: METADATA_MAX_AGE_MS,
+    metadataMaxAge: metadataMaxAgeMs,
     allowAutoTopicCreation: false,
     partitionAssigners: [exclusiveAssigner(endEpoch)],
+    // After a crash kafkajs would join again even when it was stopped meanwhile.
+    retry: { retries: JOIN_RETRIES, restartOnFailure: async () => left === undefined },
     ...FETCH,
   });
-  const feed = createFeed(consumer, (records) => events.records(epoch, records), reportGap);
+  const guard = createGuard(fail);
+  const commit = createCommitter(consumer, log);
+  const feed = createFeed(consumer, {
+    records: (records) => guard(() => events.records(epoch, records)),
+    filtered: (gap) => tellGap({ ...gap, cause: 'filtered' }),
+    jumped: (gap) => void (admin && withCause(admin, gap).then(tellGap)),
+    isPaused: (key) => paused.has(key),
+  });
+  const tellGap = (gap: OffsetGap) => guard(() => events.gap(gap));
 
   function endEpoch(): void {
     epoch += 1;
     feed.positions.clear();
-    events.epochEnded();
+    guard(() => events.epochEnded());
   }
 
-  function reportGap(gap: Omit<OffsetGap, 'cause'>): void {
-    void admin
-      ?.offsets(gap.topic)
-      .then((offsets) => (offsets.get(gap.partition)?.low ?? 0) > gap.from)
-      .catch(() => true)
-      .then((deleted) => events.gap({ ...gap, cause: deleted ? 'retention' : 'filtered' }));
+  function fail(error: Error): void {
+    if (left) return;
+    leave().catch((reason) => log.warn({ err: reason }, 'the consumer did not leave in good order'));
+    endEpoch();
+    log.error({ err: error, group: options.group }, 'the consumer ended for good');
+    guard(() => events.failed(error));
+  }
+
+  function leave(): Promise<void> {
+    left ??= consumer.disconnect().finally(() => admin?.close());
+    return left;
   }
 
   /** Reads the committed offsets afresh and seeks each partition there; all stay paused until their owner resumes them. */
   async function activate(joined: number, partitions: readonly TopicPartition[]): Promise<void> {
-    while (joined === epoch && !stopped && admin) {
+    while (joined === epoch && !left && admin) {
       try {
-        const assigned = await startingPoints(admin, options.group, partitions);
-        if (joined !== epoch) return;
+        const assigned = await startingPoints(admin, options.group, partitions, log);
+        if (joined !== epoch || left) return;
         for (const { topic, partition, startsAt } of assigned) {
-          feed.positions.startAt(`${topic}/${partition}`, startsAt);
           consumer.seek({ topic, partition, offset: String(startsAt) });
+          feed.positions.startAt(keyOf({ topic, partition }), startsAt);
         }
-        events.activated(joined, assigned);
+        guard(() => events.activated(joined, assigned));
+        for (const gap of deletedBefore(assigned)) tellGap(gap);
         return;
       } catch (error) {
         log.warn({ err: error }, 'cannot read the committed offsets, trying again');
@@ -80,80 +108,71 @@ export function createExclusiveConsumer(
   }
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    if (left) return;
     const joined = epoch;
     const partitions = Object.entries(payload.memberAssignment).flatMap(([topic, numbers]) =>
       numbers.map((partition) => ({ topic, partition })),
     );
     log.info({ group: options.group, epoch: joined, active: partitions.length > 0 }, 'joined the group');
     if (partitions.length === 0) {
-      events.standingBy(joined);
+      guard(() => events.standingBy(joined));
       return;
     }
-    consumer.pause(asTopicPartitions(partitions));
+    for (const partition of partitions) {
+      paused.add(keyOf(partition));
+      consumer.pause([asTopicPartitions(partition)]);
+    }
     void activate(joined, partitions);
   });
+  consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => feed.notice(payload));
   consumer.on(consumer.events.CRASH, ({ payload }) => {
-    endEpoch();
-    if (!payload.restart && !stopped) events.failed(payload.error);
+    if (payload.restart) endEpoch();
+    else fail(payload.error);
   });
 
   return {
     async start() {
-      admin = await connectAdmin(kafka);
-      await consumer.connect();
-      await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        eachBatch: async ({ batch, resolveOffset }) => feed.take(batch, resolveOffset),
-      });
+      try {
+        admin = await connectAdmin(kafka);
+        await consumer.connect();
+        await subscribe(consumer, options.topics);
+        await consumer.run({
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          eachBatch: async ({ batch, resolveOffset }) => feed.take(batch, resolveOffset),
+        });
+      } catch (error) {
+        await leave();
+        throw error;
+      }
     },
-    pause: ({ topic, partition }) => consumer.pause([{ topic, partitions: [partition] }]),
-    resume: ({ topic, partition }) => consumer.resume([{ topic, partitions: [partition] }]),
+    pause(partition) {
+      paused.add(keyOf(partition));
+      unlessCrashed(() => consumer.pause([asTopicPartitions(partition)]));
+    },
+    resume(partition) {
+      // A partition that has no position is of no epoch that is active: its owner is late.
+      if (feed.positions.next(keyOf(partition)) === undefined) return;
+      paused.delete(keyOf(partition));
+      unlessCrashed(() => consumer.resume([asTopicPartitions(partition)]));
+    },
     async commit(of, commits) {
-      if (of !== epoch || stopped || commits.length === 0) return false;
-      return commitOffsets(consumer, commits, log);
+      return commits.length > 0 && commit(() => of !== epoch || left !== undefined, commits);
     },
-    async stop() {
-      if (stopped) return;
-      stopped = true;
-      await consumer.disconnect();
-      await admin?.close();
+    stop() {
+      feed.positions.clear();
+      return leave();
     },
   };
 }
 
-async function commitOffsets(
-  consumer: Consumer,
-  commits: Parameters<ExclusiveConsumer['commit']>[1],
-  log: KafkaLog,
-): Promise<boolean> {
+/** A consumer that has crashed, and not started anew yet, can be neither paused nor resumed; it starts paused. */
+function unlessCrashed(change: () => void): void {
   try {
-    await consumer.commitOffsets(commits.map((commit) => ({ ...commit, offset: String(commit.offset) })));
-    return true;
+    change();
   } catch (error) {
-    log.warn({ err: error }, 'offsets were not committed');
-    return false;
+    if (!(error instanceof KafkaJSNonRetriableError)) throw error;
   }
 }
 
-async function startingPoints(
-  admin: Admin,
-  group: string,
-  partitions: readonly TopicPartition[],
-): Promise<AssignedPartition[]> {
-  const topics = [...new Set(partitions.map(({ topic }) => topic))];
-  const committed = await admin.committed(group, topics);
-  const lows = new Map(
-    await Promise.all(topics.map(async (topic) => [topic, await admin.offsets(topic)] as const)),
-  );
-  return partitions.map(({ topic, partition }) => {
-    const commit = committed.get(topic)?.get(partition) ?? null;
-    const low = lows.get(topic)?.get(partition)?.low ?? 0;
-    return { topic, partition, committed: commit, startsAt: commit?.offset ?? low };
-  });
-}
-
-function asTopicPartitions(partitions: readonly TopicPartition[]) {
-  return partitions.map(({ topic, partition }) => ({ topic, partitions: [partition] }));
-}
+const asTopicPartitions = ({ topic, partition }: TopicPartition) => ({ topic, partitions: [partition] });

@@ -1,4 +1,5 @@
-import { type logCreator, logLevel } from 'kafkajs';
+import type { logCreator } from 'kafkajs';
+import { logLevel } from './client-library.ts';
 
 /** What this package needs of a logger; pino's has this shape. */
 export interface KafkaLog {

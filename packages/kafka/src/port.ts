@@ -68,29 +68,37 @@ export interface OffsetCommit extends TopicPartition {
   readonly metadata: string;
 }
 
-/** Records that are gone, or were never for readers: the next record is not the one that was expected. */
+/**
+ * Records that are gone, or were never for readers. Every offset from a partition's start on is either
+ * delivered or in a gap; one of `retention` can be told a moment after the records that follow it.
+ */
 export interface OffsetGap extends TopicPartition {
   readonly from: number;
   readonly to: number;
-  /** `retention`: records from `from` on were deleted before they were read. `filtered`: control records. */
+  /** `retention`: records from `from` on were deleted before they were read. `filtered`: control records, and
+   * what an aborted transaction or compaction left out. */
   readonly cause: 'retention' | 'filtered';
 }
 
 /**
- * What an exclusive consumer tells its owner. None of these may throw or wait: they only take note.
+ * What an exclusive consumer tells its owner. None of these may wait: they only take note. One that throws
+ * ends the consumer, and `failed` is told with what it threw as the cause.
  * An epoch is one membership in one generation of the group; its number rises by each join.
  */
 export interface ExclusiveConsumerEvents {
   /** The epoch is over, or about to be: nothing that belongs to it may be started or committed any more. */
   epochEnded(): void;
-  /** This member is the active one. All partitions are paused: each delivers from `startsAt` on once resumed. */
+  /**
+   * This member is the active one. All partitions are paused: each delivers from `startsAt` on once resumed.
+   * A commit beyond the end of the log counts as none.
+   */
   activated(epoch: number, partitions: readonly AssignedPartition[]): void;
   /** Another member is the active one. */
   standingBy(epoch: number): void;
   /** Consecutive records of one partition. */
   records(epoch: number, records: readonly KafkaRecord[]): void;
   gap(gap: OffsetGap): void;
-  /** The consumer ended for good. */
+  /** The consumer ended for good: it has left the group, or does so now. */
   failed(error: Error): void;
 }
 
@@ -98,18 +106,21 @@ export interface ExclusiveConsumerEvents {
 export interface ExclusiveConsumer {
   /** @throws when a topic does not exist or Kafka cannot be reached */
   start(): Promise<void>;
+  /** Nothing more of the partition is delivered once this has returned; the others go on. */
   pause(partition: TopicPartition): void;
+  /** Goes on where the partition was paused. Does nothing unless this member is the active one. */
   resume(partition: TopicPartition): void;
   /** @returns false, with nothing committed, when `epoch` is over or the commit was refused */
   commit(epoch: number, commits: readonly OffsetCommit[]): Promise<boolean>;
-  /** Leaves the group. Commit before. */
+  /** Leaves the group; no record is delivered any more. Commit before. */
   stop(): Promise<void>;
 }
 
 export interface TopicReaderEvents {
-  /** Consecutive records of one partition. Must not throw. */
+  /** Consecutive records of one partition. A handler that throws ends the reader, which is told as `failed`. */
   records(records: readonly KafkaRecord[]): void;
   gap?(gap: OffsetGap): void;
+  /** The reader ended for good. */
   failed(error: Error): void;
 }
 
@@ -120,7 +131,10 @@ export interface TopicReader {
   close(): Promise<void>;
 }
 
-/** Where a reader starts: at the oldest record, at the end, at a time (ms since the epoch), or at offsets. */
+/**
+ * Where a reader starts: at the oldest record, at the end, at a time (ms since the epoch), or at offsets. A
+ * partition that is not named, or has no such offset any more, starts at its oldest record.
+ */
 export type StartAt = 'beginning' | 'end' | { readonly timestampMs: number } | ReadonlyMap<number, number>;
 
 export interface TopicDescription {
@@ -156,10 +170,11 @@ export interface Admin {
 
 /** One cluster, and the ways to it. */
 export interface Kafka {
-  /** Resolves once a broker answered. @throws with the address when none does */
+  /** Resolves once a broker answered. @throws with the addresses when none does, within a few seconds */
   ping(): Promise<void>;
   producer(): Promise<Producer>;
   exclusiveConsumer(options: ExclusiveConsumerOptions, events: ExclusiveConsumerEvents): ExclusiveConsumer;
+  /** @throws when the topic does not exist or Kafka cannot be reached */
   readTopic(topic: string, from: StartAt, events: TopicReaderEvents): Promise<TopicReader>;
   admin(): Promise<Admin>;
 }

@@ -1,10 +1,5 @@
-import {
-  type ICustomPartitioner,
-  type Kafka,
-  type Message,
-  Partitioners,
-  type RecordMetadata,
-} from 'kafkajs';
+import type { Kafka, Message, RecordMetadata } from 'kafkajs';
+import { createPlacement, type Placement } from './placement.ts';
 import { KafkaWriteError, type NewRecord, type Producer, type RecordPosition } from './port.ts';
 
 /** Bounded retries: about six seconds of trouble before the caller hears of it. */
@@ -16,12 +11,12 @@ const PRODUCE_TIMEOUT_MS = 10_000;
  * the broker takes the next batch for a duplicate, and acknowledged records vanish.
  */
 export async function connectProducer(kafka: Kafka): Promise<Producer> {
-  const placed = new WeakMap<Message, number>();
+  const placement = createPlacement();
   const producer = kafka.producer({
     allowAutoTopicCreation: false,
     idempotent: false,
     retry: RETRY,
-    createPartitioner: rememberingPartitioner(placed),
+    createPartitioner: placement.createPartitioner,
   });
   await producer.connect();
   return {
@@ -29,14 +24,16 @@ export async function connectProducer(kafka: Kafka): Promise<Producer> {
       if (records.length === 0) return [];
       const messages = records.map(toMessage);
       const byTopic = new Map<string, Message[]>();
-      for (const [i, record] of records.entries()) {
-        const message = messages[i];
-        if (message) byTopic.set(record.topic, [...(byTopic.get(record.topic) ?? []), message]);
+      for (const [i, message] of messages.entries()) {
+        const topic = records[i]?.topic ?? '';
+        const ofTopic = byTopic.get(topic);
+        if (ofTopic) ofTopic.push(message);
+        else byTopic.set(topic, [message]);
       }
       const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages }));
       try {
         const landed = await producer.sendBatch({ acks: -1, timeout: PRODUCE_TIMEOUT_MS, topicMessages });
-        return positionsOf(records, messages, placed, landed);
+        return positionsOf(records, messages, placement, landed);
       } catch (error) {
         if (error instanceof KafkaWriteError) throw error;
         const why = error instanceof Error ? error.message : String(error);
@@ -56,17 +53,6 @@ function toMessage(record: NewRecord): Message {
   return { key: record.key, value: record.value, headers: Object.fromEntries(headers) };
 }
 
-function rememberingPartitioner(placed: WeakMap<Message, number>): ICustomPartitioner {
-  return () => {
-    const partition = Partitioners.DefaultPartitioner();
-    return (args) => {
-      const chosen = partition(args);
-      placed.set(args.message, chosen);
-      return chosen;
-    };
-  };
-}
-
 /**
  * A record counts as written only if the response names its partition: a send to a partition that is not
  * known resolves to an empty list.
@@ -74,7 +60,7 @@ function rememberingPartitioner(placed: WeakMap<Message, number>): ICustomPartit
 function positionsOf(
   records: readonly NewRecord[],
   messages: readonly Message[],
-  placed: WeakMap<Message, number>,
+  placement: Placement,
   landed: readonly RecordMetadata[],
 ): RecordPosition[] {
   const next = new Map<string, number>();
@@ -84,7 +70,7 @@ function positionsOf(
   }
   return records.map((record, i) => {
     const message = messages[i];
-    const partition = message && placed.get(message);
+    const partition = message && placement.partitionOf(message);
     const key = `${record.topic}/${partition}`;
     const offset = next.get(key);
     if (partition === undefined || offset === undefined) {

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka as KafkaJs } from 'kafkajs';
 import { connectAdmin } from './admin.ts';
+import type { AdapterContext } from './exclusive-consumer.ts';
 import { createFeed, keyOf } from './feed.ts';
+import { createGuard } from './guard.ts';
 import type { KafkaLog } from './kafkajs-log.ts';
-import type { Admin, StartAt, TopicReader, TopicReaderEvents } from './port.ts';
+import { startWithin, withCause } from './log-range.ts';
+import type { Admin, OffsetGap, StartAt, TopicReader, TopicReaderEvents } from './port.ts';
+import { subscribe } from './subscribe.ts';
 
 const FETCH = {
   maxBytesPerPartition: 1024 * 1024,
@@ -12,7 +16,7 @@ const FETCH = {
   maxWaitTimeInMs: 250,
 };
 const SESSION_TIMEOUT_MS = 30_000;
-const METADATA_MAX_AGE_MS = 30_000;
+const JOIN_RETRIES = 5;
 
 /**
  * kafkajs reads only as a member of a group, so each reader is alone in one of its own, which commits
@@ -20,33 +24,49 @@ const METADATA_MAX_AGE_MS = 30_000;
  * partition is sought inside GROUP_JOIN, before the first fetch.
  */
 export async function readTopic(
-  kafka: KafkaJs,
+  { kafka, log, metadataMaxAgeMs }: AdapterContext,
   topic: string,
   from: StartAt,
   events: TopicReaderEvents,
-  log: KafkaLog,
 ): Promise<TopicReader> {
-  const admin = await connectAdmin(kafka);
-  const starts = await startOffsets(admin, topic, from);
   const group = `whatsapp-stream-reader-${randomUUID()}`;
+  const next = new Map<number, number>();
+  let closed: Promise<void> | undefined;
+  const admin = await connectAdmin(kafka);
   const consumer = kafka.consumer({
     groupId: group,
     sessionTimeout: SESSION_TIMEOUT_MS,
-    metadataMaxAge: METADATA_MAX_AGE_MS,
+    metadataMaxAge: metadataMaxAgeMs,
     allowAutoTopicCreation: false,
+    // After a crash kafkajs would join again even when it was stopped meanwhile.
+    retry: { retries: JOIN_RETRIES, restartOnFailure: async () => closed === undefined },
     ...FETCH,
   });
-  const feed = createFeed(consumer, events.records, (gap) => {
-    void admin
-      .offsets(topic)
-      .then((offsets) => (offsets.get(gap.partition)?.low ?? 0) > gap.from)
-      .catch(() => true)
-      .then((deleted) => events.gap?.({ ...gap, cause: deleted ? 'retention' : 'filtered' }));
+  const guard = createGuard(fail);
+  const tellGap = (gap: OffsetGap) => guard(() => events.gap?.(gap));
+  const feed = createFeed(consumer, {
+    records: (records) => guard(() => events.records(records)),
+    filtered: (gap) => tellGap({ ...gap, cause: 'filtered' }),
+    jumped: (gap) => void withCause(admin, gap).then(tellGap),
+    isPaused: () => false,
   });
-  const next = new Map(starts);
   const positionOf = (partition: number) =>
     feed.positions.next(keyOf({ topic, partition })) ?? next.get(partition) ?? 0;
-  let closed = false;
+
+  function fail(error: Error): void {
+    if (closed) return;
+    close().catch((reason) => log.warn({ err: reason }, 'the reader did not close in good order'));
+    log.error({ err: error, topic }, 'the reader ended for good');
+    guard(() => events.failed(error));
+  }
+
+  function close(): Promise<void> {
+    closed ??= consumer
+      .disconnect()
+      .then(() => deleteGroup(kafka, group, log))
+      .finally(() => admin.close());
+    return closed;
+  }
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     for (const partition of payload.memberAssignment[topic] ?? []) {
@@ -57,43 +77,58 @@ export async function readTopic(
       consumer.seek({ topic, partition, offset: String(offset) });
     }
   });
+  consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => feed.notice(payload));
   consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!payload.restart && !closed) events.failed(payload.error);
+    if (!payload.restart) fail(payload.error);
   });
 
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    eachBatch: async ({ batch, resolveOffset }) => feed.take(batch, resolveOffset),
-  });
-
+  try {
+    await consumer.connect();
+    await subscribe(consumer, [topic]);
+    const { starts, gaps } = await startOffsets(admin, topic, from);
+    for (const [partition, offset] of starts) next.set(partition, offset);
+    for (const gap of gaps) tellGap(gap);
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: async ({ batch, resolveOffset }) => {
+        if (!closed) feed.take(batch, resolveOffset);
+      },
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     positions: () => new Map([...next.keys()].map((partition) => [partition, positionOf(partition)])),
-    async close() {
-      if (closed) return;
-      closed = true;
-      await consumer.disconnect();
-      await kafkaAdminDeleteGroup(kafka, group, log);
-      await admin.close();
-    },
+    close,
   };
 }
 
-async function startOffsets(
-  admin: Admin,
-  topic: string,
-  from: StartAt,
-): Promise<ReadonlyMap<number, number>> {
-  if (from instanceof Map) return from;
-  if (typeof from === 'object' && 'timestampMs' in from) return admin.offsetsAt(topic, from.timestampMs);
-  const offsets = await admin.offsets(topic);
-  return new Map([...offsets].map(([partition, { low, high }]) => [partition, from === 'end' ? high : low]));
+/** The offsets to start at, and what was asked for but is no more. */
+async function startOffsets(admin: Admin, topic: string, from: StartAt) {
+  const ranges = [...(await admin.offsets(topic))];
+  if (from === 'beginning' || from === 'end') {
+    const starts = ranges.map(
+      ([partition, { low, high }]) => [partition, from === 'end' ? high : low] as const,
+    );
+    return { starts, gaps: [] };
+  }
+  if ('timestampMs' in from)
+    return { starts: [...(await admin.offsetsAt(topic, from.timestampMs))], gaps: [] };
+  const starts = ranges.map(
+    ([partition, range]) => [partition, startWithin(from.get(partition), range)] as const,
+  );
+  const gaps = starts.flatMap(([partition, to]): readonly OffsetGap[] => {
+    const wanted = from.get(partition);
+    if (wanted === undefined || wanted >= to) return [];
+    return [{ topic, partition, from: wanted, to, cause: 'retention' }];
+  });
+  return { starts, gaps };
 }
 
 /** The broker forgets an empty group by itself in the end; a group that is left behind for days annoys people. */
-async function kafkaAdminDeleteGroup(kafka: KafkaJs, group: string, log: KafkaLog): Promise<void> {
+async function deleteGroup(kafka: KafkaJs, group: string, log: KafkaLog): Promise<void> {
   const admin = kafka.admin();
   try {
     await admin.connect();

@@ -23,5 +23,6 @@ export function createLogger(name: string, level: LogLevel, destination?: Destin
     formatters: { level: (label: string) => ({ level: label }), bindings: () => ({ name }) },
     redact: { paths: NEVER_LOGGED.flatMap((field) => [field, `*.${field}`]), censor: '[removed]' },
   };
-  return destination ? pino(options, destination) : pino(options);
+  // Written at once: a line that waits is lost when the process ends, and waiting lines hang it when nobody reads.
+  return pino(options, destination ?? pino.destination({ fd: 1, sync: true }));
 }

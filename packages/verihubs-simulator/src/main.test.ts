@@ -13,26 +13,22 @@ import { HEADERS, sendBody } from './test-support.ts';
 const MAIN = join(import.meta.dirname, 'main.ts');
 const run = promisify(execFile);
 
+/** Starts the program on any free port and waits until it says where it listens. */
 async function startMain(t: TestContext, ...args: string[]) {
   const child = spawn(process.execPath, [MAIN, '--port', '0', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.after(() => child.kill('SIGKILL'));
   const lines: string[] = [];
-  const reader = createInterface(child.stdout);
-  reader.on('line', (line) => lines.push(line));
-  for await (const [line] of on(reader)) {
-    const url = /simulator on (\S+);/.exec(line)?.[1];
-    if (url !== undefined) return { child, lines, url };
-  }
-  throw new Error('the simulator ended before it listened');
-}
-
-async function* on(reader: ReturnType<typeof createInterface>): AsyncGenerator<[string]> {
-  while (true) {
-    const [line] = await once(reader, 'line');
-    yield [String(line)];
-  }
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      lines.push(line);
+      const found = /simulator on (\S+);/.exec(line)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    child.on('exit', () => reject(new Error('the simulator ended before it listened')));
+  });
+  return { child, lines, url };
 }
 
 test('it serves, prints a line per request, logs NDJSON, and stops cleanly on SIGTERM', async (t) => {

@@ -122,12 +122,22 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
       return ended('left');
     }
     const slot = await gates.slot(message.laneIndex);
-    if (slot !== 'go') return notMade(message, { ...progress, attempts: attempt }, attemptId);
-    return makeCall(message, { ...progress, attempts: attempt }, attemptId);
+    const made = { ...progress, attempts: attempt };
+    if (slot.kind !== 'go') return notMade(message, made, attemptId);
+    return makeCall(message, made, attemptId, slot.left);
   }
 
-  async function makeCall(message: Message, progress: Progress, attemptId: string): Promise<Step> {
-    const mayLeave = () => !over.aborted && !isExpired(message.request, clock.now());
+  async function makeCall(
+    message: Message,
+    progress: Progress,
+    attemptId: string,
+    left: () => void,
+  ): Promise<Step> {
+    const mayLeave = () => {
+      if (over.aborted || isExpired(message.request, clock.now())) return false;
+      left();
+      return true;
+    };
     const result = await options.call(message, progress.attempts, attemptId, mayLeave);
     const outcome = classify(result);
     const holdMs = judgeAccount(outcome);

@@ -16,7 +16,7 @@ export interface Gates {
   /** Takes back a turn that needs no slot. */
   giveBack(lane: number): void;
   /** Waits for a slot. After `go` the call must be made at once, and `ended` follow. */
-  slot(lane: number): Promise<'go' | 'withdrawn' | 'over'>;
+  slot(lane: number): Promise<Slot>;
   /** A call that had a slot is over. Call `settle` of the circuit before. */
   ended(): void;
   /** The circuit has changed: what waits for a slot is withdrawn if it is open, and all is looked at again. */
@@ -26,6 +26,10 @@ export interface Gates {
   /** How many messages wait at each gate, by lane, and how many calls are under way. */
   depth(): { readonly turn: readonly number[]; readonly slot: readonly number[]; readonly calls: number };
 }
+
+export type Slot =
+  /** `left` is to be called when the first byte leaves. */
+  { readonly kind: 'go'; readonly left: () => void } | { readonly kind: 'withdrawn' | 'over' };
 
 export interface GatesOptions {
   /** How many lanes there are; lane 0 is the most urgent. */
@@ -41,7 +45,7 @@ export interface GatesOptions {
 
 interface Lane {
   readonly turns: ((go: 'go' | 'over') => void)[];
-  readonly slots: ((go: 'go' | 'withdrawn' | 'over') => void)[];
+  readonly slots: ((slot: Slot) => void)[];
   /** Turns given and not yet used up. */
   ahead: number;
 }
@@ -89,11 +93,11 @@ export function createGates({ lanes: count, ahead, maxCalls, pace, circuit, cloc
       if (idle) pace.resume(now);
       idle = false;
       if (wakeAfter(Math.max(circuit.waitMs(now), pace.waitMs(now)))) return;
-      pace.take(now);
+      const leftAt = pace.take(now);
       circuit.sent();
       calls += 1;
       lane.ahead -= 1;
-      lane.slots.shift()?.('go');
+      lane.slots.shift()?.({ kind: 'go', left: () => leftAt(clock.monotonic()) });
     }
   }
 
@@ -116,7 +120,7 @@ export function createGates({ lanes: count, ahead, maxCalls, pace, circuit, cloc
   function dismiss(what: 'withdrawn' | 'over'): void {
     for (const lane of lanes) {
       lane.ahead -= lane.slots.length;
-      for (const dismissed of lane.slots.splice(0)) dismissed(what);
+      for (const dismissed of lane.slots.splice(0)) dismissed({ kind: what });
       if (what === 'over') for (const dismissed of lane.turns.splice(0)) dismissed(what);
     }
   }
@@ -136,7 +140,7 @@ export function createGates({ lanes: count, ahead, maxCalls, pace, circuit, cloc
     slot(lane) {
       if (closed) {
         laneAt(lane).ahead -= 1;
-        return Promise.resolve('over');
+        return Promise.resolve({ kind: 'over' });
       }
       return new Promise((resolve) => {
         laneAt(lane).slots.push(resolve);

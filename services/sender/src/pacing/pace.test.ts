@@ -82,3 +82,11 @@ test('after a hold nothing leaves early and nothing is made up', () => {
   assert.equal(pace.waitMs(400), 600);
   assert.equal(pace.waitMs(1_000), 0);
 });
+
+test('a request that leaves later than it was let go counts from when it left', () => {
+  const pace = createPace({ limit: 2, windowMs: 1_000 });
+  const left = pace.take(0);
+  pace.take(500);
+  left(80);
+  assert.equal(pace.waitMs(1_000), 80);
+});

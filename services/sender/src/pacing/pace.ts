@@ -5,8 +5,12 @@
 export interface Pace {
   /** How long the next request must still wait; 0: it may leave now. */
   waitMs(now: number): number;
-  /** A request leaves now. Call only when `waitMs(now)` is 0. */
-  take(now: number): void;
+  /**
+   * A request may leave now. Call only when `waitMs(now)` is 0.
+   * @returns to be called when its first byte really leaves: a new connection or a busy process makes that later,
+   *   and the window counts from there
+   */
+  take(now: number): (leftAt: number) => void;
   /** There is something to send again after a time when there was not: what was not used is not made up. */
   resume(now: number): void;
   /** Nothing leaves before `until`: another process may have sent up to now. */
@@ -29,7 +33,10 @@ const DEFAULT_CATCH_UP_MS = 25;
 
 export function createPace({ limit, windowMs, catchUpMs = DEFAULT_CATCH_UP_MS }: PaceOptions): Pace {
   const spacing = windowMs / limit;
-  /** When each of the last `limit` requests left, as a ring; `oldest` is the one that the next replaces. */
+  /**
+   * When each of the last `limit` requests left, or was let go, as a ring; `oldest` is the one that the next
+   * replaces.
+   */
   const left = new Float64Array(limit).fill(Number.NEGATIVE_INFINITY);
   let oldest = 0;
   let nextSlot = Number.NEGATIVE_INFINITY;
@@ -39,10 +46,14 @@ export function createPace({ limit, windowMs, catchUpMs = DEFAULT_CATCH_UP_MS }:
   return {
     waitMs: (now) => Math.max(0, earliest() - now),
     take(now) {
-      left[oldest] = now;
+      const place = oldest;
+      left[place] = now;
       oldest = (oldest + 1) % limit;
       const slot = nextSlot === Number.NEGATIVE_INFINITY ? now : Math.max(nextSlot, now - catchUpMs);
       nextSlot = slot + spacing;
+      return (leftAt) => {
+        left[place] = Math.max(left[place] ?? leftAt, leftAt);
+      };
     },
     resume(now) {
       nextSlot = Math.max(nextSlot, now);

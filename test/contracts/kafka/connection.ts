@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { test } from 'node:test';
+import type { World } from './world.ts';
+
+const PING_WITHIN_MS = 6_000;
+
+export function connectionContract(inWorld: () => World): void {
+  test('ping resolves when a broker answers', () => inWorld().newKafka().ping());
+
+  test('ping names the address where nobody listens, within a few seconds', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = addressOf(server.address());
+    await new Promise((resolve) => server.close(resolve));
+    await assertPingFails(inWorld(), address);
+  });
+
+  test('ping names the address where somebody listens and never answers, within a few seconds', async (t) => {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    });
+    await assertPingFails(inWorld(), addressOf(server.address()));
+  });
+}
+
+function addressOf(address: AddressInfo | string | null): string {
+  assert.ok(address !== null && typeof address === 'object');
+  return `127.0.0.1:${address.port}`;
+}
+
+async function assertPingFails(world: World, address: string): Promise<void> {
+  const startedAt = performance.now();
+  await assert.rejects(world.newKafka([address]).ping(), (error: Error) => error.message.includes(address));
+  assert.ok(performance.now() - startedAt < PING_WITHIN_MS);
+}

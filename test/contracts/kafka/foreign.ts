@@ -1,0 +1,69 @@
+import kafkajs from 'kafkajs';
+
+/** What the port has no words for, because the project never does it; others do. */
+export interface ForeignClient {
+  /** Writes one transaction to partition 0 and ends it as told. */
+  writeTransaction(topic: string, values: readonly string[], end: 'commit' | 'abort'): Promise<void>;
+  /** As retention does it: deletes the records of partition 0 below `offset`. */
+  deleteBefore(topic: string, offset: number): Promise<void>;
+  addPartitions(topic: string, count: number): Promise<void>;
+  groups(): Promise<readonly string[]>;
+  /** The group of which a member has subscribed to the topic. */
+  groupReading(topic: string): Promise<string | undefined>;
+}
+
+export function createForeignClient(brokers: readonly string[]): ForeignClient {
+  const client = new kafkajs.Kafka({
+    brokers: [...brokers],
+    clientId: 'contract-foreign',
+    logLevel: kafkajs.logLevel.NOTHING,
+  });
+
+  async function withAdmin<T>(work: (admin: kafkajs.Admin) => Promise<T>): Promise<T> {
+    const admin = client.admin();
+    await admin.connect();
+    try {
+      return await work(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  return {
+    async writeTransaction(topic, values, end) {
+      const producer = client.producer({
+        transactionalId: topic,
+        idempotent: true,
+        maxInFlightRequests: 1,
+        createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      });
+      await producer.connect();
+      const transaction = await producer.transaction();
+      const messages = values.map((value) => ({ key: value, value, partition: 0 }));
+      await transaction.send({ topic, messages });
+      await (end === 'commit' ? transaction.commit() : transaction.abort());
+      await producer.disconnect();
+    },
+    deleteBefore: (topic, offset) =>
+      withAdmin((admin) =>
+        admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] }),
+      ),
+    addPartitions: (topic, count) =>
+      withAdmin(async (admin) => {
+        await admin.createPartitions({ topicPartitions: [{ topic, count }] });
+      }),
+    groups: () => withAdmin(groupsOf),
+    groupReading: (topic) =>
+      withAdmin(async (admin) => {
+        const { groups } = await admin.describeGroups([...(await groupsOf(admin))]);
+        return groups.find(({ members }) =>
+          members.some(({ memberMetadata }) =>
+            kafkajs.AssignerProtocol.MemberMetadata.decode(memberMetadata)?.topics.includes(topic),
+          ),
+        )?.groupId;
+      }),
+  };
+}
+
+const groupsOf = async (admin: kafkajs.Admin): Promise<readonly string[]> =>
+  (await admin.listGroups()).groups.map(({ groupId }) => groupId);

@@ -1,0 +1,110 @@
+import type { TestContext } from 'node:test';
+import type {
+  AssignedPartition,
+  ExclusiveConsumer,
+  ExclusiveConsumerEvents,
+  KafkaRecord,
+  OffsetGap,
+} from '@whatsapp-stream/kafka';
+import { createWatch, keysOf, type Watch, type World } from './world.ts';
+
+/** The least that brokers allow by default: others notice soon that a member is gone. */
+const SESSION_TIMEOUT_MS = 6_000;
+
+/** A member of a group that notes all that it is told. */
+export interface Member extends Pick<Watch, 'until'> {
+  readonly consumer: ExclusiveConsumer;
+  readonly records: readonly KafkaRecord[];
+  readonly gaps: readonly OffsetGap[];
+  readonly failures: readonly Error[];
+  /** The present epoch's number while it lasts. */
+  epoch(): number | undefined;
+  /** What was assigned to it, while it is the active one. */
+  active(): readonly AssignedPartition[] | undefined;
+  isStandingBy(): boolean;
+  /** Activations so far. */
+  activations(): number;
+}
+
+export interface MemberOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** Resumes every partition as soon as it is assigned: the default. */
+  readonly resume?: boolean;
+  /** Called before the member notes what it is told. */
+  readonly handlers?: Partial<ExclusiveConsumerEvents>;
+}
+
+type State =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'standing-by'; readonly epoch: number }
+  | { readonly kind: 'active'; readonly epoch: number; readonly partitions: readonly AssignedPartition[] };
+
+export async function startMember(t: TestContext, world: World, options: MemberOptions): Promise<Member> {
+  const { group, topics, resume = true, handlers = {} } = options;
+  let state: State = { kind: 'none' };
+  let activations = 0;
+  const records: KafkaRecord[] = [];
+  const gaps: OffsetGap[] = [];
+  const failures: Error[] = [];
+  const watch = createWatch(() => ({
+    state,
+    keys: keysOf(records).slice(-20),
+    gaps,
+    failures: failures.length,
+  }));
+  const consumer = world.newKafka().exclusiveConsumer(
+    { group, topics, sessionTimeoutMs: SESSION_TIMEOUT_MS },
+    {
+      epochEnded() {
+        handlers.epochEnded?.();
+        state = { kind: 'none' };
+      },
+      activated(epoch, partitions) {
+        handlers.activated?.(epoch, partitions);
+        state = { kind: 'active', epoch, partitions };
+        activations += 1;
+        if (resume) for (const partition of partitions) consumer.resume(partition);
+        watch.look();
+      },
+      standingBy(epoch) {
+        handlers.standingBy?.(epoch);
+        state = { kind: 'standing-by', epoch };
+        watch.look();
+      },
+      records(epoch, batch) {
+        handlers.records?.(epoch, batch);
+        records.push(...batch);
+        watch.look();
+      },
+      gap(gap) {
+        handlers.gap?.(gap);
+        gaps.push(gap);
+        watch.look();
+      },
+      failed(error) {
+        failures.push(error);
+        watch.look();
+      },
+    },
+  );
+  t.after(() => consumer.stop());
+  await consumer.start();
+  return {
+    consumer,
+    records,
+    gaps,
+    failures,
+    until: watch.until,
+    epoch: () => (state.kind === 'none' ? undefined : state.epoch),
+    active: () => (state.kind === 'active' ? state.partitions : undefined),
+    isStandingBy: () => state.kind === 'standing-by',
+    activations: () => activations,
+  };
+}
+
+/** @returns its epoch, once the member is the active one */
+export async function activeEpoch(member: Member): Promise<number> {
+  await member.until('the member is the active one', () => member.active() !== undefined);
+  return member.epoch() ?? -1;
+}

@@ -1,0 +1,65 @@
+/**
+ * A thousand messages over three lanes against Verihubs' limit as it is: a strict sliding second of 50. Kafka,
+ * registry and services are real, sender and simulator are processes of their own. Observed at the receiving end: what the simulator took, and the status log.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { foldEvents } from '@whatsapp-stream/schemas';
+import { ownProcesses, type RemoteVerihubs } from '../../support/processes.ts';
+import { useStack } from '../../support/stack.ts';
+import { type System, startSystem } from '../../support/system.ts';
+
+const MESSAGES = 1_000;
+const LANES = ['otp', 'transactional', 'marketing'] as const;
+
+const stack = await useStack();
+const processes = ownProcesses();
+let verihubs: RemoteVerihubs;
+let system: System;
+before(async () => {
+  verihubs = await processes.verihubs(['--latency', '20..200', '--callback-delay', '5..40']);
+  system = await startSystem(stack, { env: { VERIHUBS_BASE_URL: verihubs.url } });
+});
+after(async () => {
+  await system?.stop();
+  await processes[Symbol.asyncDispose]();
+});
+
+test('each of 1,000 messages is sent once, settled and closed, and the limit is never broken', async (t) => {
+  const messages = Array.from({ length: MESSAGES }, (_, i) => ({
+    lane: LANES[i % LANES.length] ?? 'otp',
+    message_id: `m-${i}`,
+    msisdn: `62812${String(i).padStart(7, '0')}`,
+    template: { name: 'order_update', lang_code: 'id', body_params: [`${i}`] },
+  }));
+  await system.publisher.sendMany(messages);
+  await processes.sender('sender', system.env);
+  await system.until((events) => events.filter(({ status }) => status === 'READ').length >= MESSAGES, 60_000);
+
+  const { byStatus, taken, duplicates, rate } = await verihubs.stats();
+  assert.deepEqual(byStatus, { 201: MESSAGES });
+  assert.equal(taken, MESSAGES);
+  assert.equal(duplicates.extraTakings, 0);
+  assert.ok(rate.maxInAnySecond <= 50, `${rate.maxInAnySecond} in one second`);
+  t.diagnostic(
+    `budget used: ${((rate.budgetUsed ?? 0) * 100).toFixed(1)} %, gaps ${JSON.stringify(rate.gapMs)}`,
+  );
+
+  const journeys = Map.groupBy(system.events, ({ message_id }) => message_id);
+  assert.equal(journeys.size, MESSAGES);
+  for (const [id, events] of journeys) {
+    const state = foldEvents(events);
+    assert.ok(state?.settled && state.closed, `${id} ends as ${state?.status}`);
+    assert.equal(
+      new Set(events.filter(({ status }) => status === 'ATTEMPTED').map(({ attempt_id }) => attempt_id)).size,
+      1,
+    );
+  }
+});
+
+test('the urgent lane goes first', () => {
+  const accepted = system.events.filter(({ status }) => status === 'ATTEMPTED');
+  const lastOtp = accepted.findLastIndex(({ lane }) => lane === 'otp');
+  const marketingBefore = accepted.slice(0, lastOtp).filter(({ lane }) => lane === 'marketing').length;
+  assert.ok(marketingBefore < 20, `${marketingBefore} marketing messages were attempted before the last otp`);
+});
