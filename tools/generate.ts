@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { generateTypes } from '../schemas/src/generate-types.ts';
+import { withSettingsTable } from './settings-table.ts';
 
 interface Product {
   /** Path from the root of the repository. */
@@ -19,6 +20,7 @@ const PRODUCTS: readonly Product[] = [
     content: () =>
       generateTypes(['send-request', 'status-event'].map((name) => readSchema(`schemas/avro/${name}.avsc`))),
   },
+  { file: 'README.md', content: () => withSettingsTable(readFileSync(pathOf('README.md'), 'utf8')) },
 ];
 
 const pathOf = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));

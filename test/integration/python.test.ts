@@ -16,7 +16,7 @@ import { readStatus } from '@whatsapp-stream/client';
 import type { KafkaRecord, RecordPosition, StartAt } from '@whatsapp-stream/kafka';
 import { ensureEnvironment, findPython, type Python, runProgram } from '../support/python.ts';
 import { useStack } from '../support/stack.ts';
-import { type System, startSystem } from '../support/system.ts';
+import { type StackAddress, type System, startSystem } from '../support/system.ts';
 
 /** In the order of their numbers in a batch. */
 const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
@@ -50,10 +50,14 @@ const NO_AVRO = '{"message_id": "json", "msisdn": "628001"}';
 
 const NAME = 'a publisher and a subscriber in Python';
 const found = await findPython();
-if (found.ok) describe(NAME, { timeout: 5 * WITHIN_MS }, () => testWith(found.python));
-else test(NAME, { skip: found.reason });
+if (found.ok) {
+  const stack = await useStack();
+  describe(NAME, { timeout: 5 * WITHIN_MS }, () => testWith(found.python, stack));
+} else {
+  test(NAME, { skip: found.reason });
+}
 
-function testWith(python: Python): void {
+function testWith(python: Python, stack: StackAddress): void {
   let system: System;
   let interpreter: string;
   let receipts: readonly (RecordPosition & { readonly message_id: string })[];
@@ -114,7 +118,6 @@ function testWith(python: Python): void {
 
   before(async () => {
     const report = (line: string) => process.stderr.write(`${line}\n`);
-    const stack = await useStack();
     [system, interpreter] = await Promise.all([startSystem(stack), ensureEnvironment(python, report)]);
     await system.startSender();
     // Before the journey that has its partition, so that whoever read that one has met it.

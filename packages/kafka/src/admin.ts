@@ -1,23 +1,16 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Kafka, Admin as KafkaJsAdmin } from 'kafkajs';
 import { ConfigResourceTypes, KafkaJSProtocolError } from './client-library.ts';
-import type { Admin, TopicDescription } from './port.ts';
+import type { Admin, NewTopic, TopicDescription } from './port.ts';
+
+const SERVED_WITHIN_MS = 15_000;
+const SERVED_POLL_MS = 50;
 
 export async function connectAdmin(kafka: Kafka): Promise<Admin> {
   const admin = kafka.admin();
   await admin.connect();
   return {
-    createTopic: ({ topic, partitions, replicationFactor, config }) =>
-      admin.createTopics({
-        waitForLeaders: true,
-        topics: [
-          {
-            topic,
-            numPartitions: partitions,
-            replicationFactor,
-            configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
-          },
-        ],
-      }),
+    createTopic: (topic) => createTopic(admin, topic),
     describeTopic: (topic) => describeTopic(admin, topic),
     async offsets(topic) {
       const offsets = await admin.fetchTopicOffsets(topic);
@@ -50,6 +43,30 @@ export async function connectAdmin(kafka: Kafka): Promise<Admin> {
   };
 }
 
+async function createTopic(admin: KafkaJsAdmin, newTopic: NewTopic): Promise<boolean> {
+  const { topic, partitions, replicationFactor, config } = newTopic;
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+  const created = await admin.createTopics({
+    // kafkajs' own waiting fails when the broker that is asked has not heard of the topic yet.
+    waitForLeaders: false,
+    topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries }],
+  });
+  if (created) await untilServed(admin, topic, partitions);
+  return created;
+}
+
+async function untilServed(admin: KafkaJsAdmin, topic: string, partitions: number): Promise<void> {
+  const deadline = performance.now() + SERVED_WITHIN_MS;
+  for (;;) {
+    const known = (await partitionsOf(admin, topic)) ?? [];
+    if (known.filter(({ leader }) => leader >= 0).length === partitions) return;
+    if (performance.now() > deadline) {
+      throw new Error(`${topic} was created, but has no leaders after ${SERVED_WITHIN_MS} ms`);
+    }
+    await setTimeout(SERVED_POLL_MS);
+  }
+}
+
 async function describeTopic(admin: KafkaJsAdmin, topic: string): Promise<TopicDescription | null> {
   const partitions = await partitionsOf(admin, topic);
   if (!partitions) return null;
@@ -72,7 +89,8 @@ async function partitionsOf(admin: KafkaJsAdmin, topic: string) {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
     return topics[0]?.partitions ?? null;
   } catch (error) {
-    if (error instanceof KafkaJSProtocolError && error.type === 'UNKNOWN_TOPIC_OR_PARTITION') return null;
+    const unknown = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'];
+    if (error instanceof KafkaJSProtocolError && unknown.includes(error.type)) return null;
     throw error;
   }
 }

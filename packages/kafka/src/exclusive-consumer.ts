@@ -2,6 +2,7 @@ import type { Kafka as KafkaJs } from 'kafkajs';
 import { connectAdmin } from './admin.ts';
 import { KafkaJSNonRetriableError } from './client-library.ts';
 import { createCommitter } from './committer.ts';
+import { createDeparture } from './departure.ts';
 import { exclusiveAssigner } from './exclusive-assigner.ts';
 import { createFeed, keyOf } from './feed.ts';
 import { createGuard } from './guard.ts';
@@ -42,7 +43,6 @@ export function createExclusiveConsumer(
 ): ExclusiveConsumer {
   let epoch = 0;
   let admin: Admin | undefined;
-  let left: Promise<void> | undefined;
   const paused = new Set<string>();
 
   const consumer = kafka.consumer({
@@ -53,11 +53,12 @@ export function createExclusiveConsumer(
     heartbeatInterval: Math.max(Math.floor(options.sessionTimeoutMs / 6), 250),
     metadataMaxAge: metadataMaxAgeMs,
     allowAutoTopicCreation: false,
-    partitionAssigners: [exclusiveAssigner(endEpoch)],
+    partitionAssigners: [exclusiveAssigner(joining)],
     // After a crash kafkajs would join again even when it was stopped meanwhile.
-    retry: { retries: JOIN_RETRIES, restartOnFailure: async () => left === undefined },
+    retry: { retries: JOIN_RETRIES, restartOnFailure: async () => !departure.hasBegun() },
     ...FETCH,
   });
+  const departure = createDeparture(consumer, async () => admin?.close());
   const guard = createGuard(fail);
   const commit = createCommitter(consumer, log);
   const feed = createFeed(consumer, {
@@ -68,6 +69,11 @@ export function createExclusiveConsumer(
   });
   const tellGap = (gap: OffsetGap) => guard(() => events.gap(gap));
 
+  function joining(): void {
+    departure.joining();
+    endEpoch();
+  }
+
   function endEpoch(): void {
     epoch += 1;
     feed.positions.clear();
@@ -75,24 +81,21 @@ export function createExclusiveConsumer(
   }
 
   function fail(error: Error): void {
-    if (left) return;
-    leave().catch((reason) => log.warn({ err: reason }, 'the consumer did not leave in good order'));
+    if (departure.hasBegun()) return;
+    departure
+      .leave()
+      .catch((reason) => log.warn({ err: reason }, 'the consumer did not leave in good order'));
     endEpoch();
     log.error({ err: error, group: options.group }, 'the consumer ended for good');
     guard(() => events.failed(error));
   }
 
-  function leave(): Promise<void> {
-    left ??= consumer.disconnect().finally(() => admin?.close());
-    return left;
-  }
-
   /** Reads the committed offsets afresh and seeks each partition there; all stay paused until their owner resumes them. */
   async function activate(joined: number, partitions: readonly TopicPartition[]): Promise<void> {
-    while (joined === epoch && !left && admin) {
+    while (joined === epoch && !departure.hasBegun() && admin) {
       try {
         const assigned = await startingPoints(admin, options.group, partitions, log);
-        if (joined !== epoch || left) return;
+        if (joined !== epoch || departure.hasBegun()) return;
         for (const { topic, partition, startsAt } of assigned) {
           consumer.seek({ topic, partition, offset: String(startsAt) });
           feed.positions.startAt(keyOf({ topic, partition }), startsAt);
@@ -108,7 +111,7 @@ export function createExclusiveConsumer(
   }
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-    if (left) return;
+    if (departure.hasBegun()) return;
     const joined = epoch;
     const partitions = Object.entries(payload.memberAssignment).flatMap(([topic, numbers]) =>
       numbers.map((partition) => ({ topic, partition })),
@@ -142,7 +145,7 @@ export function createExclusiveConsumer(
           eachBatch: async ({ batch, resolveOffset }) => feed.take(batch, resolveOffset),
         });
       } catch (error) {
-        await leave();
+        await departure.leave();
         throw error;
       }
     },
@@ -157,11 +160,11 @@ export function createExclusiveConsumer(
       unlessCrashed(() => consumer.resume([asTopicPartitions(partition)]));
     },
     async commit(of, commits) {
-      return commits.length > 0 && commit(() => of !== epoch || left !== undefined, commits);
+      return commits.length > 0 && commit(() => of !== epoch || departure.hasBegun(), commits);
     },
     stop() {
       feed.positions.clear();
-      return leave();
+      return departure.leave();
     },
   };
 }

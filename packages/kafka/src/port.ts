@@ -151,7 +151,10 @@ export interface NewTopic {
 }
 
 export interface Admin {
-  /** @returns false if the topic was there already */
+  /**
+   * Resolves once the topic has leaders, so can be written and read.
+   * @returns false if it was there already
+   */
   createTopic(topic: NewTopic): Promise<boolean>;
   /** @returns null for a topic that does not exist */
   describeTopic(topic: string): Promise<TopicDescription | null>;

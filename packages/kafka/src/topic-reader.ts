@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka as KafkaJs } from 'kafkajs';
 import { connectAdmin } from './admin.ts';
+import { createDeparture } from './departure.ts';
+import { exclusiveAssigner } from './exclusive-assigner.ts';
 import type { AdapterContext } from './exclusive-consumer.ts';
 import { createFeed, keyOf } from './feed.ts';
 import { createGuard } from './guard.ts';
@@ -31,16 +33,20 @@ export async function readTopic(
 ): Promise<TopicReader> {
   const group = `whatsapp-stream-reader-${randomUUID()}`;
   const next = new Map<number, number>();
-  let closed: Promise<void> | undefined;
   const admin = await connectAdmin(kafka);
   const consumer = kafka.consumer({
     groupId: group,
     sessionTimeout: SESSION_TIMEOUT_MS,
     metadataMaxAge: metadataMaxAgeMs,
     allowAutoTopicCreation: false,
+    partitionAssigners: [exclusiveAssigner(() => departure.joining())],
     // After a crash kafkajs would join again even when it was stopped meanwhile.
-    retry: { retries: JOIN_RETRIES, restartOnFailure: async () => closed === undefined },
+    retry: { retries: JOIN_RETRIES, restartOnFailure: async () => !departure.hasBegun() },
     ...FETCH,
+  });
+  const departure = createDeparture(consumer, async () => {
+    await deleteGroup(kafka, group, log);
+    await admin.close();
   });
   const guard = createGuard(fail);
   const tellGap = (gap: OffsetGap) => guard(() => events.gap?.(gap));
@@ -54,18 +60,10 @@ export async function readTopic(
     feed.positions.next(keyOf({ topic, partition })) ?? next.get(partition) ?? 0;
 
   function fail(error: Error): void {
-    if (closed) return;
-    close().catch((reason) => log.warn({ err: reason }, 'the reader did not close in good order'));
+    if (departure.hasBegun()) return;
+    departure.leave().catch((reason) => log.warn({ err: reason }, 'the reader did not close in good order'));
     log.error({ err: error, topic }, 'the reader ended for good');
     guard(() => events.failed(error));
-  }
-
-  function close(): Promise<void> {
-    closed ??= consumer
-      .disconnect()
-      .then(() => deleteGroup(kafka, group, log))
-      .finally(() => admin.close());
-    return closed;
   }
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
@@ -92,16 +90,16 @@ export async function readTopic(
       autoCommit: false,
       eachBatchAutoResolve: false,
       eachBatch: async ({ batch, resolveOffset }) => {
-        if (!closed) feed.take(batch, resolveOffset);
+        if (!departure.hasBegun()) feed.take(batch, resolveOffset);
       },
     });
   } catch (error) {
-    await close();
+    await departure.leave();
     throw error;
   }
   return {
     positions: () => new Map([...next.keys()].map((partition) => [partition, positionOf(partition)])),
-    close,
+    close: () => departure.leave(),
   };
 }
 

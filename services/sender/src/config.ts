@@ -44,7 +44,7 @@ export const senderSettings = {
   VERIHUBS_APP_ID: { describe: 'App-ID of the client account.', secret: true, schema: read.text() },
   VERIHUBS_API_KEY: { describe: 'API-Key of the client account.', secret: true, schema: read.text() },
   VERIHUBS_MAX_RPS: {
-    describe: 'Requests a second that may be used of the account’s limit.',
+    describe: "Requests a second that may be used of the account's limit.",
     default: '50',
     schema: read.integer(1, 100_000),
   },
@@ -65,7 +65,7 @@ export const senderSettings = {
   },
   DOUBT_GRACE_MS: {
     describe:
-      'How long word of an attempt in doubt is waited for; at least the call’s time-out and ten seconds.',
+      "How long word of an attempt in doubt is waited for; at least the call's time-out and ten seconds.",
     default: '30000',
     schema: read.integer(1_000, 3_600_000),
   },
@@ -100,11 +100,15 @@ export const senderSettings = {
     schema: read.text(),
   },
   ADMIN_HOST: {
-    describe: 'Where /livez, /readyz and /metrics listen.',
+    describe: 'Address of `/livez`, `/readyz` and `/metrics`.',
     default: '127.0.0.1',
     schema: read.text(),
   },
-  ADMIN_PORT: { describe: 'And their port.', default: '9464', schema: read.integer(0, 65_535) },
+  ADMIN_PORT: {
+    describe: 'Port of `/livez`, `/readyz` and `/metrics`; 0 for any free one.',
+    default: '9464',
+    schema: read.integer(0, 65_535),
+  },
 } as const satisfies SettingsSpec;
 
 export type SenderConfig = SettingsOf<typeof senderSettings>;

@@ -100,6 +100,7 @@ export function createSending(options: SendingOptions): Sending {
     const attempted = createAttemptedOffsets();
     const admin = await kafka.admin();
     try {
+      ledger.forgetUnsettled();
       const logStart = await whereToRecoverFrom(admin, config.STATUS_TOPIC, assigned, clock.now());
       const follower = await follow(logStart, attempted);
       const ends = await admin.offsets(config.STATUS_TOPIC);

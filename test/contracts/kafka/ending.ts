@@ -17,6 +17,16 @@ const HANDLERS: readonly (keyof NonNullable<MemberOptions['handlers']>)[] = [
   'gap',
 ];
 
+const silent = () => undefined;
+const SILENT = {
+  epochEnded: silent,
+  activated: silent,
+  standingBy: silent,
+  records: silent,
+  gap: silent,
+  failed: silent,
+};
+
 export function endingContract(inWorld: () => World): void {
   for (const handler of HANDLERS) {
     test(`a consumer whose handler of ${handler} throws tells so, ends and leaves the group`, async (t) => {
@@ -75,6 +85,23 @@ export function endingContract(inWorld: () => World): void {
     await assert.rejects(starting, (error: Error) => error.message.includes(missing));
     const admin = await adminFor(t, inWorld());
     assert.equal(await admin.describeTopic(missing), null);
+  });
+
+  test('a consumer that is stopped while it starts does not stay in the group', async (t) => {
+    const group = inWorld().newName();
+    const topics = [await inWorld().newTopic()];
+    const admin = await adminFor(t, inWorld());
+    for (const turns of [0, 1, 10, 100]) {
+      const kafka = inWorld().newKafka();
+      const consumer = kafka.exclusiveConsumer({ group, topics, sessionTimeoutMs: 6_000 }, SILENT);
+      const starting = consumer.start();
+      for (let turn = 0; turn < turns; turn++) await admin.brokerCount();
+      await consumer.stop();
+      await starting.catch(() => undefined);
+    }
+    const next = await startMember(t, inWorld(), { group, topics });
+    await next.until('the next one is active', () => next.active() !== undefined, LEFT_WITHIN_MS);
+    assert.equal(await inWorld().foreign.memberCount(group), 1);
   });
 
   test('after a stop, a second one, pause and resume do no harm, and nothing more is delivered', async (t) => {

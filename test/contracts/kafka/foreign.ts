@@ -10,6 +10,7 @@ export interface ForeignClient {
   groups(): Promise<readonly string[]>;
   /** The group of which a member has subscribed to the topic. */
   groupReading(topic: string): Promise<string | undefined>;
+  memberCount(group: string): Promise<number>;
 }
 
 export function createForeignClient(brokers: readonly string[]): ForeignClient {
@@ -45,9 +46,11 @@ export function createForeignClient(brokers: readonly string[]): ForeignClient {
       await producer.disconnect();
     },
     deleteBefore: (topic, offset) =>
-      withAdmin((admin) =>
-        admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] }),
-      ),
+      withAdmin(async (admin) => {
+        // Deleting takes for granted that the client knows the topic.
+        await admin.fetchTopicOffsets(topic);
+        await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
+      }),
     addPartitions: (topic, count) =>
       withAdmin(async (admin) => {
         await admin.createPartitions({ topicPartitions: [{ topic, count }] });
@@ -57,13 +60,18 @@ export function createForeignClient(brokers: readonly string[]): ForeignClient {
       withAdmin(async (admin) => {
         const { groups } = await admin.describeGroups([...(await groupsOf(admin))]);
         return groups.find(({ members }) =>
-          members.some(({ memberMetadata }) =>
-            kafkajs.AssignerProtocol.MemberMetadata.decode(memberMetadata)?.topics.includes(topic),
-          ),
+          members.some(({ memberMetadata }) => isSubscribed(memberMetadata, topic)),
         )?.groupId;
       }),
+    memberCount: (group) =>
+      withAdmin(async (admin) => (await admin.describeGroups([group])).groups[0]?.members.length ?? 0),
   };
 }
 
 const groupsOf = async (admin: kafkajs.Admin): Promise<readonly string[]> =>
   (await admin.listGroups()).groups.map(({ groupId }) => groupId);
+
+/** The metadata of a member is empty while its group joins. */
+const isSubscribed = (metadata: Buffer, topic: string): boolean =>
+  metadata.length > 0 &&
+  kafkajs.AssignerProtocol.MemberMetadata.decode(metadata)?.topics.includes(topic) === true;

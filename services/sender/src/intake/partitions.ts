@@ -23,8 +23,8 @@ export interface PartitionsOptions {
   readonly logStart: LogPositions;
   /** The highest offset of a partition that an earlier term attempted, as the log says; -1 for none. */
   readonly highestAttempted: (partition: TopicPartition) => number;
-  readonly pause: (partition: TopicPartition) => void;
-  readonly resume: (partition: TopicPartition) => void;
+  readonly pause: (partition: TopicPartition) => unknown;
+  readonly resume: (partition: TopicPartition) => unknown;
   readonly bounds: IntakeBounds;
 }
 

@@ -17,6 +17,10 @@ export interface Ledger {
   /** An event was read from the log. */
   learn(event: StatusEvent): void;
   /**
+   * A term begins, and will learn from the log what it needs: what others may have settled meanwhile is forgotten.
+   */
+  forgetUnsettled(): void;
+  /**
    * Waits for word on an attempt in doubt.
    * @returns as soon as the message is no longer in doubt; `none` after `graceMs`; `over` when `signal` is aborted
    */
@@ -79,6 +83,9 @@ export function createLedger({ append, clock, dedupeWindowMs, dedupeMaxMessages 
       return true;
     },
     learn,
+    forgetUnsettled() {
+      for (const id of entries.keys()) if (!settledAt.has(id)) entries.delete(id);
+    },
     evidence(messageId, graceMs, signal) {
       if (standingOf(entries.get(messageId)).kind !== 'doubt') return Promise.resolve('evidence');
       if (signal.aborted) return Promise.resolve('over');

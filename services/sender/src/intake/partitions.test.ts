@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { KafkaRecord } from '@whatsapp-stream/kafka';
+import { decodeLogPositions } from '../ledger/log-positions.ts';
+import { createPartitions, type PartitionsOptions } from './partitions.ts';
+
+const at = (position: number) => new Map([[0, position]]);
+const records = (from: number, count: number): KafkaRecord[] =>
+  Array.from({ length: count }, (_, i) => ({
+    topic: 't',
+    partition: 0,
+    offset: from + i,
+    timestamp: 0,
+    key: null,
+    value: null,
+    headers: {},
+  }));
+
+function setUp(more: Partial<PartitionsOptions> = {}) {
+  const calls: string[] = [];
+  const partitions = createPartitions({
+    assigned: [{ topic: 't', partition: 0, committed: null, startsAt: 10 }],
+    logStart: at(1),
+    highestAttempted: () => -1,
+    pause: () => calls.push('pause'),
+    resume: () => calls.push('resume'),
+    bounds: { maxUnfinished: 4, maxHeld: 8 },
+    ...more,
+  });
+  const committed = (position: number) =>
+    partitions
+      .commits(at(position))
+      .map(({ offset, metadata }) => [offset, decodeLogPositions(metadata)?.get(0)]);
+  return { partitions, calls, committed };
+}
+
+test('the first time every partition is committed, afterwards what has changed', () => {
+  const { partitions, committed } = setUp();
+  assert.deepEqual(committed(5), [[10, 5]]);
+  assert.deepEqual(committed(6), []);
+  const [ten] = partitions.received(records(10, 1), at(6));
+  ten?.();
+  assert.deepEqual(committed(7), [[11, 7]]);
+});
+
+test('a commit reaches back to before the first attempt of anything at or after it', () => {
+  const { partitions, committed } = setUp();
+  const [ten] = partitions.received(records(10, 1), at(5));
+  const [eleven] = partitions.received(records(11, 1), at(6));
+  partitions.received(records(12, 1), at(9));
+  eleven?.();
+  assert.deepEqual(committed(20), [[10, 5]]);
+  ten?.();
+  assert.deepEqual(committed(20), [[12, 9]]);
+});
+
+test('below what an earlier term attempted, the reach of that term is handed on', () => {
+  const { partitions, committed } = setUp({ highestAttempted: () => 11 });
+  const dones = partitions.received(records(10, 3), at(5));
+  assert.deepEqual(committed(20), [[10, 1]]);
+  dones[0]?.();
+  assert.deepEqual(committed(20), [[11, 1]]);
+  dones[1]?.();
+  assert.deepEqual(committed(20), [[12, 5]]);
+});
+
+test('a commit that failed is due again', () => {
+  const { partitions, committed } = setUp();
+  const commits = partitions.commits(at(5));
+  partitions.notCommitted(commits);
+  assert.deepEqual(committed(6), [[10, 6]]);
+});
+
+test('a partition with too much under way is paused, and resumed at half of it', () => {
+  const { partitions, calls } = setUp();
+  const dones = partitions.received(records(10, 4), at(5));
+  assert.deepEqual(calls, ['pause']);
+  dones[3]?.();
+  assert.deepEqual(calls, ['pause']);
+  dones[2]?.();
+  assert.deepEqual(calls, ['pause', 'resume']);
+});
+
+test('so is one in which a single record holds up many that are done', () => {
+  const { partitions, calls } = setUp({ bounds: { maxUnfinished: 10, maxHeld: 8 } });
+  const [, ...rest] = partitions.received(records(10, 3), at(5));
+  for (const done of rest) done();
+  for (const done of partitions.received(records(13, 3), at(5))) done();
+  assert.deepEqual(calls, []);
+  for (const done of partitions.received(records(16, 2), at(5))) done();
+  assert.deepEqual(calls, ['pause']);
+  assert.equal(partitions.unfinished(), 1);
+});
+
+test('records of a partition that is not ours are nobody’s', () => {
+  const { partitions } = setUp();
+  const [other] = records(0, 1);
+  assert.ok(other);
+  assert.deepEqual(partitions.received([{ ...other, partition: 7 }], at(0)), []);
+});

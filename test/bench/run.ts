@@ -1,0 +1,37 @@
+/**
+ * Measures: `npm run bench [-- NAME ...]`. Each bench prints a table in Markdown; what it says belongs to this
+ * machine at this hour, so compare within one run.
+ */
+import { cpus, loadavg, totalmem } from 'node:os';
+import { startStack } from '@whatsapp-stream/stack';
+import { benchLimit } from './limit.ts';
+import type { Bench } from './table.ts';
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  limit: benchLimit,
+};
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `There is no bench ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}.\n`,
+  );
+  process.exit(64);
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const [cpu] = cpus();
+say(
+  `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, load ${loadavg()[0]?.toFixed(1)} before`,
+);
+const stack = await startStack({ report: say });
+try {
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    say(`\n## ${name}\n`);
+    say(await bench(stack));
+  }
+} finally {
+  await stack.stop();
+}

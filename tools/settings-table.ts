@@ -1,0 +1,46 @@
+import { connectionSettings } from '../packages/cli/src/connection.ts';
+import { logSettings, type Setting, type SettingsSpec } from '../packages/service-kit/src/index.ts';
+import { callbackIngestSettings } from '../services/callback-ingest/src/config.ts';
+import { senderSettings } from '../services/sender/src/config.ts';
+
+const BEGIN = '<!-- settings: made by `npm run generate` from the code -->';
+const END = '<!-- end of settings -->';
+
+interface Reader {
+  readonly name: string;
+  readonly settings: SettingsSpec;
+}
+
+const READERS: readonly Reader[] = [
+  { name: 'sender', settings: { ...senderSettings, ...logSettings } },
+  { name: 'callback-ingest', settings: { ...callbackIngestSettings, ...logSettings } },
+  { name: 'commands', settings: connectionSettings },
+];
+
+/** Puts the table of all settings between its two marks. @throws when the marks are not there */
+export function withSettingsTable(readme: string): string {
+  const from = readme.indexOf(BEGIN);
+  const to = readme.indexOf(END);
+  if (from < 0 || to < from) throw new Error(`README.md lacks the marks ${BEGIN} and ${END}`);
+  return `${readme.slice(0, from + BEGIN.length)}\n\n${settingsTable()}\n\n${readme.slice(to)}`;
+}
+
+function settingsTable(): string {
+  const names = [...new Set(READERS.flatMap(({ settings }) => Object.keys(settings)))];
+  const rows = names.map((name) => {
+    const readers = READERS.filter(({ settings }) => name in settings);
+    const setting = readers[0]?.settings[name];
+    if (!setting) throw new Error(`nobody reads ${name}`);
+    return `| \`${name}\` | ${defaultOf(setting)} | ${readers.map((reader) => reader.name).join(', ')} | ${setting.describe} |`;
+  });
+  return ['| variable | default | read by | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function defaultOf(setting: Setting<unknown>): string {
+  if (setting.default !== undefined)
+    return setting.default
+      .split(',')
+      .map((part) => `\`${part}\``)
+      .join(', ');
+  return setting.optional ? '' : '**required**';
+}
