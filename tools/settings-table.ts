@@ -28,10 +28,16 @@ export function withSettingsTable(readme: string): string {
 function settingsTable(): string {
   const names = [...new Set(READERS.flatMap(({ settings }) => Object.keys(settings)))];
   const rows = names.map((name) => {
-    const readers = READERS.filter(({ settings }) => name in settings);
-    const setting = readers[0]?.settings[name];
-    if (!setting) throw new Error(`nobody reads ${name}`);
-    return `| \`${name}\` | ${defaultOf(setting)} | ${readers.map((reader) => reader.name).join(', ')} | ${setting.describe} |`;
+    const readers = READERS.flatMap(({ name: reader, settings }) => {
+      const setting = settings[name];
+      return setting ? [{ reader, setting }] : [];
+    });
+    const defaults = Map.groupBy(readers, ({ setting }) => defaultOf(setting));
+    const shown = [...defaults].map(([text, of]) =>
+      defaults.size === 1 ? text : `${text} (${of.map(({ reader }) => reader).join(', ')})`,
+    );
+    const readBy = readers.map(({ reader }) => reader).join(', ');
+    return `| \`${name}\` | ${shown.join(', ')} | ${readBy} | ${readers[0]?.setting.describe} |`;
   });
   return ['| variable | default | read by | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }

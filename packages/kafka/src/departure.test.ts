@@ -24,9 +24,11 @@ const END = ['disconnect', 'clean up'];
 
 test('a consumer that does not join leaves at once, once, and joins no more', async () => {
   const { departure, story } = world();
+  assert.doesNotThrow(() => departure.refuse());
   await Promise.all([departure.leave(), departure.leave()]);
   assert.deepEqual(story, END);
   assert.equal(departure.hasBegun(), true);
+  assert.throws(() => departure.refuse());
   assert.throws(() => departure.joining());
 });
 

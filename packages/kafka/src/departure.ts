@@ -3,6 +3,8 @@ import type { Consumer } from 'kafkajs';
 /** How a consumer ends, at any moment of its life and only once. */
 export interface Departure {
   hasBegun(): boolean;
+  /** @throws when the departure has begun, so that nothing more is started */
+  refuse(): void;
   /** To be called before each join. @throws when the departure has begun, which ends the join */
   joining(): void;
   /** Leaves the group if it is in one, and cleans up; repeated calls wait for the same end. */
@@ -38,10 +40,15 @@ export function createDeparture(
     }
   }
 
+  function refuse(): void {
+    if (departure) throw new Error('the consumer was stopped');
+  }
+
   return {
     hasBegun: () => departure !== undefined,
+    refuse,
     joining() {
-      if (departure && !join) throw new Error('the consumer is leaving');
+      if (!join) refuse();
       join ??= Promise.withResolvers();
     },
     leave() {

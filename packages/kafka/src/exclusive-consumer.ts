@@ -137,8 +137,11 @@ export function createExclusiveConsumer(
     async start() {
       try {
         admin = await connectAdmin(kafka);
+        departure.refuse();
         await consumer.connect();
+        departure.refuse();
         await subscribe(consumer, options.topics);
+        departure.refuse();
         await consumer.run({
           autoCommit: false,
           eachBatchAutoResolve: false,
@@ -146,6 +149,9 @@ export function createExclusiveConsumer(
         });
       } catch (error) {
         await departure.leave();
+        // What was connected after a stop.
+        await consumer.disconnect();
+        await admin?.close();
         throw error;
       }
     },

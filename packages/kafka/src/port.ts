@@ -37,7 +37,8 @@ export interface RecordPosition extends TopicPartition {
 
 export interface Producer {
   /**
-   * Writes with acks=all, partitioned by murmur2 of the key as Java's default partitioner does it.
+   * Writes with acks=all, partitioned by murmur2 of the key as Java's default partitioner does it. What is
+   * tried again after a lost or partial answer can be in the log twice.
    * @returns where each record landed, in the order given
    * @throws KafkaWriteError when any record is not known to be written after bounded retries; some or all of
    *   them may be in the log all the same, so a caller that tries again must be content with duplicates
@@ -104,7 +105,7 @@ export interface ExclusiveConsumerEvents {
 
 /** A member of a group of which exactly one member, the group's leader, reads all partitions. */
 export interface ExclusiveConsumer {
-  /** @throws when a topic does not exist or Kafka cannot be reached */
+  /** @throws when a topic does not exist, Kafka cannot be reached, or it is stopped meanwhile */
   start(): Promise<void>;
   /** Nothing more of the partition is delivered once this has returned; the others go on. */
   pause(partition: TopicPartition): void;
@@ -152,7 +153,7 @@ export interface NewTopic {
 
 export interface Admin {
   /**
-   * Resolves once the topic has leaders, so can be written and read.
+   * Resolves once every partition is served: the topic can be written and read.
    * @returns false if it was there already
    */
   createTopic(topic: NewTopic): Promise<boolean>;

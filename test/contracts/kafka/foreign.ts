@@ -54,6 +54,9 @@ export function createForeignClient(brokers: readonly string[]): ForeignClient {
     addPartitions: (topic, count) =>
       withAdmin(async (admin) => {
         await admin.createPartitions({ topicPartitions: [{ topic, count }] });
+        // A write to partitions that are not served yet is made again, and puts some records in twice.
+        const isServed = async () => (await admin.fetchTopicOffsets(topic)).length === count;
+        while (!(await isServed().catch(() => false)));
       }),
     groups: () => withAdmin(groupsOf),
     groupReading: (topic) =>

@@ -1,0 +1,235 @@
+/**
+ * What leads from a message to its end. Ledger, gates, circuit and pace are the real ones, on a clock that is
+ * moved by hand; the call to Verihubs and the writing to Kafka are doubled.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  newSendRequest,
+  newStatusEvent,
+  newTemplate,
+  type SendRequest,
+  type Status,
+} from '@whatsapp-stream/schemas';
+import { manualClock } from '@whatsapp-stream/service-kit/testing';
+import { type Fact, senderEvent } from '../ledger/events.ts';
+import { createLedger } from '../ledger/ledger.ts';
+import type { Message } from '../message.ts';
+import { createCircuit } from '../pacing/circuit.ts';
+import { createGates } from '../pacing/gates.ts';
+import { createPace } from '../pacing/pace.ts';
+import { RETRY_RULES } from '../pacing/retry.ts';
+import type { CallResult } from './call.ts';
+import { createDelivery } from './delivery.ts';
+
+const GRACE_MS = 30_000;
+const answer = (httpStatus: number, body = '{}', retryAfter: string | null = null): CallResult => ({
+  kind: 'answered',
+  httpStatus,
+  body,
+  retryAfter,
+  tookMs: 1,
+});
+const ACCEPTED = answer(201, '{"session_id":"s-1"}');
+const LOST: CallResult = { kind: 'no-answer', why: 'reset' };
+
+function message(lane = 'transactional', more: Partial<SendRequest> = {}): Message {
+  const template = newTemplate({ name: 't', lang_code: 'id' });
+  const request = newSendRequest({ message_id: 'm', msisdn: '628001', template, requested_at: 0, ...more });
+  const record = { topic: `x.${lane}`, partition: 0, offset: 0, timestamp: 0, headers: {} };
+  return { request, lane, laneIndex: lane === 'otp' ? 0 : 1, record };
+}
+
+/** @param script what each call brings, in order; a function may act before it answers */
+function setUp(...script: (CallResult | (() => CallResult))[]) {
+  const clock = manualClock(1_000_000);
+  const over = new AbortController();
+  const circuit = createCircuit({ firstMs: 1_000, maxMs: 60_000 });
+  const gates = createGates({
+    lanes: 2,
+    ahead: 2,
+    maxCalls: 10,
+    pace: createPace({ limit: 50, windowMs: 1_000 }),
+    circuit,
+    clock,
+  });
+  const ledger = createLedger({
+    append: async () => true,
+    clock,
+    dedupeWindowMs: 1e9,
+    dedupeMaxMessages: 100,
+  });
+  const told: Fact[] = [];
+  const seen = { calls: 0, resent: 0, opened: 0, closed: 0 };
+  const delivery = createDelivery({
+    gates,
+    circuit,
+    ledger,
+    clock,
+    over: over.signal,
+    random: () => 0,
+    doubtGraceMs: GRACE_MS,
+    attemptId: (attempt) => `${attempt}.p`,
+    async tell(of, fact) {
+      told.push(fact);
+      return ledger.write(senderEvent(of, fact, undefined, clock.now()), {});
+    },
+    async call(_message, _attempt, _attemptId, mayLeave) {
+      if (!mayLeave()) return { kind: 'not-sent', cause: 'withdrawn', why: 'withdrawn' };
+      const next = script[seen.calls];
+      seen.calls += 1;
+      assert.ok(next, 'a call that nobody expected');
+      return typeof next === 'function' ? next() : next;
+    },
+    observe: {
+      called: () => {},
+      resent: () => (seen.resent += 1),
+      circuitOpened: () => (seen.opened += 1),
+      circuitClosed: () => (seen.closed += 1),
+    },
+  });
+  const callback = (attemptId: string) =>
+    ledger.learn(
+      newStatusEvent({
+        event_id: 'c',
+        message_id: 'm',
+        status: 'SENT',
+        origin: 'CALLBACK',
+        attempt: 1,
+        attempt_id: attemptId,
+        occurred_at: clock.now(),
+      }),
+    );
+  const statuses = () => told.map(({ status, attempt }) => `${status} ${attempt}`);
+  return { clock, over, gates, ledger, told, seen, delivery, callback, statuses };
+}
+
+test('the attempt is written before the call, the outcome after it', async () => {
+  const order: string[] = [];
+  const { clock, delivery, statuses } = setUp(() => {
+    order.push(...statuses());
+    return ACCEPTED;
+  });
+  const ending = delivery.deliver(message(), 0, 0);
+  await clock.advance(100);
+  assert.equal(await ending, 'done');
+  assert.deepEqual(order, ['ATTEMPTED 1']);
+  assert.deepEqual(statuses(), ['ATTEMPTED 1', 'ACCEPTED 1']);
+});
+
+test('429 is tried again after its back-off until it gives up', async () => {
+  const { maxAttempts } = RETRY_RULES['rate-limited'];
+  const { clock, delivery, seen, told } = setUp(...Array.from({ length: maxAttempts }, () => answer(429)));
+  const ending = delivery.deliver(message(), 0, 0);
+  await clock.advance(3_600_000);
+  assert.equal(await ending, 'done');
+  assert.equal(seen.calls, maxAttempts);
+  assert.deepEqual([told.at(-1)?.status, told.at(-1)?.attempt], ['GAVE_UP', maxAttempts]);
+});
+
+test('a message that expires while it waits to be tried again ends at that moment', async () => {
+  const { clock, delivery, seen, told } = setUp(answer(429, '{}', '600'));
+  const ending = delivery.deliver(message('otp', { expires_at: 1_005_000 }), 0, 0);
+  await clock.advance(4_999);
+  assert.equal(told.at(-1)?.status, 'RETRYING');
+  await clock.advance(1);
+  assert.equal(await ending, 'done');
+  assert.deepEqual(
+    [told.at(-1)?.status, told.at(-1)?.reason, seen.calls],
+    ['EXPIRED', '0 ms after expires_at', 1],
+  );
+});
+
+test('trouble with the account refuses nothing and goes on once it is over', async () => {
+  const { clock, delivery, seen, statuses } = setUp(answer(401), answer(401), ACCEPTED);
+  const ending = delivery.deliver(message(), 0, 0);
+  await clock.advance(10_000);
+  assert.equal(await ending, 'done');
+  assert.deepEqual(statuses().slice(-2), ['ATTEMPTED 3', 'ACCEPTED 3']);
+  assert.deepEqual([seen.opened, seen.closed], [1, 1]);
+});
+
+test('a callback ends the doubt: accepted, not sent again', async () => {
+  const { clock, delivery, callback, seen, told } = setUp(LOST);
+  const ending = delivery.deliver(message('otp'), 0, 0);
+  await clock.advance(1_000);
+  callback('1.p');
+  assert.equal(await ending, 'done');
+  assert.deepEqual([told.at(-1)?.status, told.at(-1)?.httpStatus, seen.calls], ['ACCEPTED', undefined, 1]);
+});
+
+test('a callback that came before the answer was lost counts too', async () => {
+  const world = setUp(() => {
+    world.callback('1.p');
+    return LOST;
+  });
+  const ending = world.delivery.deliver(message(), 0, 0);
+  await world.clock.advance(100);
+  assert.equal(await ending, 'done');
+  assert.deepEqual(world.statuses(), ['ATTEMPTED 1', 'ACCEPTED 1']);
+});
+
+test('without word a message is held, an otp is sent again', async () => {
+  const held = setUp(LOST);
+  const heldEnding = held.delivery.deliver(message(), 0, 0);
+  await held.clock.advance(GRACE_MS - 1);
+  assert.deepEqual(held.statuses(), ['ATTEMPTED 1']);
+  await held.clock.advance(1_000);
+  assert.equal(await heldEnding, 'done');
+  assert.deepEqual(held.statuses(), ['ATTEMPTED 1', 'IN_DOUBT 1']);
+
+  const otp = setUp(LOST, ACCEPTED);
+  const otpEnding = otp.delivery.deliver(message('otp'), 0, 0);
+  await otp.clock.advance(GRACE_MS + 1_000);
+  assert.equal(await otpEnding, 'done');
+  assert.deepEqual(otp.statuses(), ['ATTEMPTED 1', 'ATTEMPTED 2', 'ACCEPTED 2']);
+  assert.equal(otp.seen.resent, 1);
+});
+
+test('what may have been taken never ends as refused, expired or given up', async () => {
+  const refused = setUp(LOST, answer(409));
+  const first = refused.delivery.deliver(message('otp'), 0, 0);
+  await refused.clock.advance(GRACE_MS + 1_000);
+  await first;
+  assert.equal(refused.told.at(-1)?.status, 'IN_DOUBT' satisfies Status);
+
+  const expired = setUp(LOST);
+  const second = expired.delivery.deliver(message('otp', { expires_at: 1_010_000 }), 0, 0);
+  await expired.clock.advance(GRACE_MS + 1_000);
+  await second;
+  assert.deepEqual(expired.statuses(), ['ATTEMPTED 1', 'IN_DOUBT 1']);
+});
+
+test('when the term ends, what has no slot yet is closed as not made, and the record is left', async () => {
+  const { clock, over, gates, delivery, seen, statuses } = setUp(ACCEPTED);
+  const first = delivery.deliver(message(), 0, 0);
+  const second = delivery.deliver(message('transactional', { message_id: 'other' }), 0, 0);
+  await clock.advance(0);
+  over.abort();
+  gates.close();
+  assert.deepEqual([await first, await second], ['done', 'left']);
+  assert.equal(seen.calls, 1);
+  assert.deepEqual(statuses().toSorted(), ['ACCEPTED 1', 'ATTEMPTED 1', 'ATTEMPTED 1', 'RETRYING 1']);
+});
+
+test('when the term ends, what waits for word or for its next attempt is left as it is', async () => {
+  const { clock, over, gates, delivery, statuses } = setUp(LOST, answer(429));
+  const doubt = delivery.deliver(message(), 0, 0);
+  const parked = delivery.deliver(message('otp', { message_id: 'other' }), 0, 0);
+  await clock.advance(100);
+  over.abort();
+  gates.close();
+  assert.deepEqual([await doubt, await parked], ['left', 'left']);
+  assert.deepEqual(statuses().toSorted(), ['ATTEMPTED 1', 'ATTEMPTED 1', 'RETRYING 1']);
+});
+
+test('a message that somebody else settled while it waited is not sent', async () => {
+  const { clock, delivery, ledger, seen, statuses } = setUp();
+  const ending = delivery.deliver(message(), 1, 1_005_000);
+  const settled = senderEvent(message(), { status: 'ACCEPTED', attempt: 1, attemptId: '1.q' }, undefined, 0);
+  await clock.advance(1_000);
+  ledger.learn(settled);
+  await clock.advance(10_000);
+  assert.equal(await ending, 'done');
+  assert.deepEqual([seen.calls, statuses()], [0, []]);
+});

@@ -1,0 +1,57 @@
+import type { Clock } from '@whatsapp-stream/service-kit';
+import type { Ending } from '../journey.ts';
+import type { Fact } from '../ledger/events.ts';
+import type { Message } from '../message.ts';
+
+/** Writes a status event of the message. @returns false if stopped before Kafka acknowledged it */
+export type Tell = (message: Message, fact: Fact) => Promise<boolean>;
+
+/** How far a message has come. */
+export interface Progress {
+  /** Attempts made. */
+  readonly attempts: number;
+  /** One of them may have been taken; the message can then end as ACCEPTED or IN_DOUBT only. */
+  readonly doubtful: boolean;
+}
+
+export const NOTHING_MADE: Progress = { attempts: 0, doubtful: false };
+
+/** The ends of a message: each writes its settling event. */
+export interface Settling {
+  /** Any end but ACCEPTED. What may have been taken cannot end as if it had not been: it is held instead. */
+  end(message: Message, progress: Progress, fact: Fact): Promise<Ending>;
+  expire(message: Message, progress: Progress, attemptId: string | null): Promise<Ending>;
+  accept(message: Message, fact: Omit<Fact, 'status'>): Promise<Ending>;
+  /** A callback proves that the attempt was taken: its answer is not known. */
+  acceptTaken(message: Message, attempt: number, attemptId: string): Promise<Ending>;
+}
+
+export function createSettling(tell: Tell, clock: Clock): Settling {
+  async function write(message: Message, fact: Fact): Promise<Ending> {
+    return (await tell(message, fact)) ? 'done' : 'left';
+  }
+
+  function end(message: Message, progress: Progress, fact: Fact): Promise<Ending> {
+    if (!progress.doubtful) return write(message, fact);
+    const reason = `${fact.reason ?? fact.status}; an earlier attempt is still in doubt`;
+    return write(message, { ...fact, status: 'IN_DOUBT', reason });
+  }
+
+  return {
+    end,
+    expire(message, progress, attemptId) {
+      const now = clock.now();
+      const lateMs = now - (message.request.expires_at ?? now);
+      const reason = `${lateMs} ms after expires_at`;
+      return end(message, progress, { status: 'EXPIRED', attempt: progress.attempts, attemptId, reason });
+    },
+    accept: (message, fact) => write(message, { ...fact, status: 'ACCEPTED' }),
+    acceptTaken: (message, attempt, attemptId) =>
+      write(message, {
+        status: 'ACCEPTED',
+        attempt,
+        attemptId,
+        reason: 'a callback proves that the attempt was taken',
+      }),
+  };
+}
