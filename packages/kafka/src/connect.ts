@@ -30,7 +30,7 @@ const CONNECTION_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const PING_TIMEOUT_MS = 3_000;
 
-//OFF stopIdleRequestQueueTimers();
+stopIdleRequestQueueTimers();
 keepCommitsWhenOutOfRange();
 registerCompressionCodecs();
 
