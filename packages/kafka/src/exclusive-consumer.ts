@@ -1,5 +1,6 @@
 import type { Kafka as KafkaJs } from 'kafkajs';
 import { connectAdmin } from './admin.ts';
+import { createBackground } from './background.ts';
 import { KafkaJSNonRetriableError } from './client-library.ts';
 import { createCommitter } from './committer.ts';
 import { createDeparture } from './departure.ts';
@@ -58,13 +59,14 @@ export function createExclusiveConsumer(
     retry: { retries: JOIN_RETRIES, restartOnFailure: async () => !departure.hasBegun() },
     ...FETCH,
   });
-  const departure = createDeparture(consumer, async () => admin?.close());
+  const background = createBackground();
+  const departure = createDeparture(consumer, () => background.closeAfter(async () => admin?.close()));
   const guard = createGuard(fail);
   const commit = createCommitter(consumer, log);
   const feed = createFeed(consumer, {
     records: (records) => guard(() => events.records(epoch, records)),
     filtered: (gap) => tellGap({ ...gap, cause: 'filtered' }),
-    jumped: (gap) => void (admin && withCause(admin, gap).then(tellGap)),
+    jumped: (gap) => background.run(async () => admin && tellGap(await withCause(admin, gap))),
     isPaused: (key) => paused.has(key),
   });
   const tellGap = (gap: OffsetGap) => guard(() => events.gap(gap));
@@ -125,7 +127,7 @@ export function createExclusiveConsumer(
       paused.add(keyOf(partition));
       consumer.pause([asTopicPartitions(partition)]);
     }
-    void activate(joined, partitions);
+    background.run(() => activate(joined, partitions));
   });
   consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => feed.notice(payload));
   consumer.on(consumer.events.CRASH, ({ payload }) => {

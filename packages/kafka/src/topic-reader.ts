@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka as KafkaJs } from 'kafkajs';
 import { connectAdmin } from './admin.ts';
+import { createBackground } from './background.ts';
 import { createDeparture } from './departure.ts';
 import { exclusiveAssigner } from './exclusive-assigner.ts';
 import type { AdapterContext } from './exclusive-consumer.ts';
@@ -44,16 +45,17 @@ export async function readTopic(
     retry: { retries: JOIN_RETRIES, restartOnFailure: async () => !departure.hasBegun() },
     ...FETCH,
   });
+  const background = createBackground();
   const departure = createDeparture(consumer, async () => {
     await deleteGroup(kafka, group, log);
-    await admin.close();
+    await background.closeAfter(() => admin.close());
   });
   const guard = createGuard(fail);
   const tellGap = (gap: OffsetGap) => guard(() => events.gap?.(gap));
   const feed = createFeed(consumer, {
     records: (records) => guard(() => events.records(records)),
     filtered: (gap) => tellGap({ ...gap, cause: 'filtered' }),
-    jumped: (gap) => void withCause(admin, gap).then(tellGap),
+    jumped: (gap) => background.run(async () => tellGap(await withCause(admin, gap))),
     isPaused: () => false,
   });
   const positionOf = (partition: number) =>

@@ -78,6 +78,32 @@ export function consumerContract(inWorld: () => World): void {
     assert.deepEqual(keysOf(of(marketing)), numbers(0, 3_100));
   });
 
+  test('a partition that is paused while another one is delivered keeps what was fetched with it', async (t) => {
+    const topic = await inWorld().newTopic(3);
+    await inWorld().write(topic, 30);
+    const member = await startMember(t, inWorld(), {
+      group: inWorld().newName(),
+      topics: [topic],
+      resume: false,
+      handlers: {
+        records: () => {
+          for (const partition of member.active() ?? []) member.consumer.pause(partition);
+        },
+      },
+    });
+    await activeEpoch(member);
+    const admin = await adminFor(t, inWorld());
+    const partitions = () => new Set(member.records.map(({ partition }) => partition)).size;
+    for (let round = 1; round <= 3; round++) {
+      for (const partition of member.active() ?? []) member.consumer.resume(partition);
+      await member.until('one more is delivered', () => partitions() === round);
+      // The other batches of the fetch have been handled before a broker's answer to another question.
+      await admin.brokerCount();
+      assert.equal(partitions(), round);
+    }
+    assert.equal(member.records.length, 30);
+  });
+
   test('offset and metadata that were committed are what the next activation starts from', async (t) => {
     const group = inWorld().newName();
     const topic = await inWorld().newTopic();

@@ -13,7 +13,7 @@ const IDLE_MS = 5_000;
 const MAX_SHARE_OF_A_CORE = 0.02;
 const none = () => undefined;
 
-test('a consumer, a producer and a reader that idle take next to no CPU', async () => {
+test('a consumer and a producer that idle take next to no CPU', async () => {
   const { brokers } = await useStack();
   const name = `idle-${randomBytes(6).toString('hex')}`;
   const log = { debug: none, info: none, warn: none, error: none };

@@ -31,6 +31,8 @@ export interface MemberOptions {
   readonly topics: readonly string[];
   /** Resumes every partition as soon as it is assigned: the default. */
   readonly resume?: boolean;
+  /** Looks also when other members are told something. */
+  readonly watch?: Watch;
   /** Called before the member notes what it is told. */
   readonly handlers?: Partial<ExclusiveConsumerEvents>;
 }
@@ -47,12 +49,14 @@ export async function startMember(t: TestContext, world: World, options: MemberO
   const records: KafkaRecord[] = [];
   const gaps: OffsetGap[] = [];
   const failures: Error[] = [];
-  const watch = createWatch(() => ({
-    state,
-    keys: keysOf(records).slice(-20),
-    gaps,
-    failures: failures.length,
-  }));
+  const watch =
+    options.watch ??
+    createWatch(() => ({
+      state,
+      keys: keysOf(records).slice(-20),
+      gaps,
+      failures: failures.length,
+    }));
   const consumer = world.newKafka().exclusiveConsumer(
     { group, topics, sessionTimeoutMs: SESSION_TIMEOUT_MS },
     {

@@ -42,6 +42,7 @@ test('no window ever holds more than the limit, however late the timers are', ()
       fc.double({ min: 0, max: 5_000, noNaN: true }),
       (limit, delays, catchUpMs) => {
         const pace = createPace({ limit, windowMs: 1_020, catchUpMs });
+        pace.holdUntil(0);
         const times = sendAll(pace, 300, (i) => delays[i % delays.length] ?? 0);
         assert.ok(mostInAWindow(times, 1_020 - 1e-6) <= limit);
       },
@@ -89,4 +90,12 @@ test('a request that leaves later than it was let go counts from when it left', 
   pace.take(500);
   left(80);
   assert.equal(pace.waitMs(1_000), 80);
+});
+
+test('after a hold two windows are a little longer, then they are not', () => {
+  const pace = createPace({ limit: 50, windowMs: 1_000, gentleMs: 100 });
+  pace.holdUntil(0);
+  const times = sendAll(pace, 200, () => 0);
+  assert.ok(Math.abs((times[100] ?? 0) - 2 * 1_100) < 1e-6);
+  assert.ok(Math.abs((times[150] ?? 0) - (times[100] ?? 0) - 1_000) < 1e-6);
 });

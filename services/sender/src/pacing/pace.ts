@@ -13,7 +13,10 @@ export interface Pace {
   take(now: number): (leftAt: number) => void;
   /** There is something to send again after a time when there was not: what was not used is not made up. */
   resume(now: number): void;
-  /** Nothing leaves before `until`: another process may have sent up to now. */
+  /**
+   * Nothing leaves before `until`: another process may have sent up to now. What follows starts gently, over two
+   * windows: connections are being opened and code is cold, so requests arrive less evenly than they leave.
+   */
   holdUntil(until: number): void;
 }
 
@@ -27,12 +30,16 @@ export interface PaceOptions {
    * much. Never by more than `limit` in a window: that is looked at for each request on its own.
    */
   readonly catchUpMs?: number;
+  /** What the window is longer by while it starts gently. */
+  readonly gentleMs?: number;
 }
 
 const DEFAULT_CATCH_UP_MS = 25;
+const DEFAULT_GENTLE_MS = 100;
+const GENTLE_WINDOWS = 2;
 
-export function createPace({ limit, windowMs, catchUpMs = DEFAULT_CATCH_UP_MS }: PaceOptions): Pace {
-  const spacing = windowMs / limit;
+export function createPace(options: PaceOptions): Pace {
+  const { limit, catchUpMs = DEFAULT_CATCH_UP_MS, gentleMs = DEFAULT_GENTLE_MS } = options;
   /**
    * When each of the last `limit` requests left, or was let go, as a ring; `oldest` is the one that the next
    * replaces.
@@ -40,8 +47,11 @@ export function createPace({ limit, windowMs, catchUpMs = DEFAULT_CATCH_UP_MS }:
   const left = new Float64Array(limit).fill(Number.NEGATIVE_INFINITY);
   let oldest = 0;
   let nextSlot = Number.NEGATIVE_INFINITY;
+  /** Requests that are still to leave gently. */
+  let gentle = 0;
 
-  const earliest = () => Math.max(nextSlot, (left[oldest] ?? Number.NEGATIVE_INFINITY) + windowMs);
+  const windowMs = () => options.windowMs + (gentle > 0 ? gentleMs : 0);
+  const earliest = () => Math.max(nextSlot, (left[oldest] ?? Number.NEGATIVE_INFINITY) + windowMs());
 
   return {
     waitMs: (now) => Math.max(0, earliest() - now),
@@ -50,7 +60,8 @@ export function createPace({ limit, windowMs, catchUpMs = DEFAULT_CATCH_UP_MS }:
       left[place] = now;
       oldest = (oldest + 1) % limit;
       const slot = nextSlot === Number.NEGATIVE_INFINITY ? now : Math.max(nextSlot, now - catchUpMs);
-      nextSlot = slot + spacing;
+      nextSlot = slot + windowMs() / limit;
+      gentle = Math.max(0, gentle - 1);
       return (leftAt) => {
         left[place] = Math.max(left[place] ?? leftAt, leftAt);
       };
@@ -59,6 +70,7 @@ export function createPace({ limit, windowMs, catchUpMs = DEFAULT_CATCH_UP_MS }:
       nextSlot = Math.max(nextSlot, now);
     },
     holdUntil(until) {
+      gentle = GENTLE_WINDOWS * limit;
       nextSlot = Math.max(nextSlot, until);
     },
   };
