@@ -1,8 +1,6 @@
 /** Services in a wrong or an incomplete environment, as processes: what they say, and how they end. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { connect, createServer, type Server } from 'node:net';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { setUp } from '@whatsapp-stream/cli';
@@ -10,6 +8,7 @@ import { createKafka } from '@whatsapp-stream/kafka';
 import { connectRegistry } from '@whatsapp-stream/schemas';
 import { senderSettings, startSender } from '@whatsapp-stream/sender';
 import { createLogger } from '@whatsapp-stream/service-kit';
+import { startKafkaProxy } from '../support/kafka-proxy.ts';
 import { useStack } from '../support/stack.ts';
 import { ownNames, settingsFrom } from '../support/system.ts';
 
@@ -47,37 +46,14 @@ for (const service of ['sender', 'callback-ingest']) {
   });
 }
 
-/** A way to the broker that can be opened later. */
-async function lateDoor(): Promise<{ readonly port: number; open(): Promise<void>; close(): void }> {
-  const [host = '', port = ''] = stack.brokers.split(':');
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  const doorPort = typeof address === 'object' && address ? address.port : 0;
-  probe.close();
-  await once(probe, 'close');
-  let server: Server | undefined;
-  return {
-    port: doorPort,
-    async open() {
-      server = createServer((socket) => {
-        const broker = connect(Number(port), host);
-        socket.pipe(broker).pipe(socket);
-        for (const end of [socket, broker]) end.on('error', () => {});
-      }).listen(doorPort, '127.0.0.1');
-      await once(server, 'listening');
-    },
-    close: () => server?.close(),
-  };
-}
-
 test('sender: a broker and topics that are not there are waited for; /readyz tells which', async () => {
   const names = ownNames();
-  const door = await lateDoor();
-  after(() => door.close());
+  const broker = await startKafkaProxy(stack.brokers);
+  await broker.cut();
+  after(() => broker.cut());
   const sender = await startSender({
     config: settingsFrom(senderSettings, {
-      KAFKA_BROKERS: `127.0.0.1:${door.port}`,
+      KAFKA_BROKERS: broker.address,
       SCHEMA_REGISTRY_URL: stack.registryUrl,
       SEND_TOPICS: names.lanes.join(','),
       STATUS_TOPIC: names.status,
@@ -101,9 +77,9 @@ test('sender: a broker and topics that are not there are waited for; /readyz tel
       if (typeof pattern === 'number' ? status === pattern : pattern.test(text)) return;
     }
   };
-  await until(new RegExp(`waiting for Kafka at 127.0.0.1:${door.port}`));
+  await until(new RegExp(`waiting for Kafka at ${broker.address}`));
   assert.equal((await fetch(`http://127.0.0.1:${sender.adminPort}/livez`)).status, 200);
-  await door.open();
+  await broker.restore();
   await until(/waiting for the topics/);
   const kafka = createKafka({ brokers: stack.brokers.split(','), clientId: 'test', log });
   await setUp({ kafka, registry: connectRegistry({ url: stack.registryUrl }), names, replicationFactor: 1 });

@@ -21,14 +21,8 @@ import {
   statusOfCode,
   type TopicNames,
 } from '@whatsapp-stream/schemas';
-import {
-  followStatus,
-  kafkaAt,
-  type RunningIngest,
-  startIngest,
-  until,
-} from '../../services/callback-ingest/testing/harness.ts';
-import { type KafkaProxy, startKafkaProxy } from '../../services/callback-ingest/testing/kafka-proxy.ts';
+import { followStatus, kafkaAt, type RunningIngest, startIngest, until } from '../support/callback-ingest.ts';
+import { type KafkaProxy, startKafkaProxy } from '../support/kafka-proxy.ts';
 import { useStack } from '../support/stack.ts';
 
 const KEY = { id: 'k1', secret: 'a-secret-of-enough-length' };
