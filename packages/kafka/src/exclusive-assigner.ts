@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Cluster, GroupMember, PartitionAssigner } from 'kafkajs';
+import type { Assigner, Cluster, GroupMember, PartitionAssigner } from 'kafkajs';
 import { AssignerProtocol } from './client-library.ts';
+import type { Lease } from './lease.ts';
 
 const NAME = 'whatsapp-stream-exclusive';
 const VERSION = 1;
@@ -12,10 +13,18 @@ const VERSION = 1;
  * lives, so exactly one member is active, through joins and leaves of the others. The leader is told which of
  * the members it is by an id in the member user data.
  * @param joining called before each join, when what was assigned before is about to be over
+ * @param lease learns here of the cluster that the consumer speaks to its coordinator through
  */
-export function exclusiveAssigner(joining: () => void): PartitionAssigner {
+export function exclusiveAssigner(joining: () => void, lease?: Pick<Lease, 'watch'>): PartitionAssigner {
   const instanceId = Buffer.from(randomUUID());
-  return ({ cluster }) => ({
+  return ({ cluster }) => {
+    lease?.watch(cluster);
+    return assignerOf(cluster, instanceId, joining);
+  };
+}
+
+function assignerOf(cluster: Cluster, instanceId: Buffer, joining: () => void): Assigner {
+  return {
     name: NAME,
     version: VERSION,
     protocol({ topics }) {
@@ -36,7 +45,7 @@ export function exclusiveAssigner(joining: () => void): PartitionAssigner {
         }),
       }));
     },
-  });
+  };
 }
 
 function isInstance(member: GroupMember, instanceId: Buffer): boolean {

@@ -8,6 +8,7 @@ import { exclusiveAssigner } from './exclusive-assigner.ts';
 import { createFeed, keyOf } from './feed.ts';
 import { createGuard } from './guard.ts';
 import type { KafkaLog } from './kafkajs-log.ts';
+import { createLease } from './lease.ts';
 import { withCause } from './log-range.ts';
 import type {
   Admin,
@@ -45,6 +46,7 @@ export function createExclusiveConsumer(
   let epoch = 0;
   let admin: Admin | undefined;
   const paused = new Set<string>();
+  const lease = createLease(options.sessionTimeoutMs);
 
   const consumer = kafka.consumer({
     groupId: options.group,
@@ -54,7 +56,7 @@ export function createExclusiveConsumer(
     heartbeatInterval: Math.max(Math.floor(options.sessionTimeoutMs / 6), 250),
     metadataMaxAge: metadataMaxAgeMs,
     allowAutoTopicCreation: false,
-    partitionAssigners: [exclusiveAssigner(joining)],
+    partitionAssigners: [exclusiveAssigner(joining, lease)],
     // After a crash kafkajs would join again even when it was stopped meanwhile.
     retry: { retries: JOIN_RETRIES, restartOnFailure: async () => !departure.hasBegun() },
     ...FETCH,
@@ -78,6 +80,7 @@ export function createExclusiveConsumer(
 
   function endEpoch(): void {
     epoch += 1;
+    lease.end();
     feed.positions.clear();
     guard(() => events.epochEnded());
   }
@@ -167,6 +170,7 @@ export function createExclusiveConsumer(
       paused.delete(keyOf(partition));
       unlessCrashed(() => consumer.resume([asTopicPartitions(partition)]));
     },
+    holdsLease: (of) => of === epoch && !departure.hasBegun() && lease.holds(),
     async commit(of, commits) {
       return commits.length > 0 && commit(() => of !== epoch || departure.hasBegun(), commits);
     },

@@ -111,6 +111,12 @@ export interface ExclusiveConsumer {
   pause(partition: TopicPartition): void;
   /** Goes on where the partition was paused. Does nothing unless this member is the active one. */
   resume(partition: TopicPartition): void;
+  /**
+   * Whether it is sure, at this moment, that no other member is active: the epoch lasts, and the session that the
+   * coordinator last confirmed cannot have ended. False in a process that was stopped, cut off or blocked for too
+   * long, until the coordinator has confirmed it again.
+   */
+  holdsLease(epoch: number): boolean;
   /** @returns false, with nothing committed, when `epoch` is over or the commit was refused */
   commit(epoch: number, commits: readonly OffsetCommit[]): Promise<boolean>;
   /** Leaves the group; no record is delivered any more. Commit before. */

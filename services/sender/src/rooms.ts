@@ -20,6 +20,8 @@ export interface RoomsOptions extends SendingOptions {
   readonly gates: Gates;
   /** Aborted when the term ends. */
   readonly over: AbortSignal;
+  /** Whether this process is surely the active sender at this moment. */
+  readonly isActive: () => boolean;
 }
 
 /** Furnishes the way of a record (`journey.ts`) with what is real. */
@@ -86,6 +88,7 @@ export function createRooms(options: RoomsOptions): Omit<Rooms, 'claim'> {
       attemptId: (attempt) => `${attempt}.${options.processId}`,
       doubtGraceMs: config.DOUBT_GRACE_MS,
       over,
+      isActive: options.isActive,
       clock,
       random: Math.random,
       observe: {

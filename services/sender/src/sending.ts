@@ -136,12 +136,14 @@ export function createSending(options: SendingOptions): Sending {
   function activate(epoch: number, assigned: readonly AssignedPartition[]): void {
     if (stopping) return;
     const previous = term;
+    const isActive = () => consumer.holdsLease(epoch);
     const termGates = createGates({
       lanes: options.lanes.size,
       ahead: Math.min(Math.max(ahead, MIN_AHEAD), MAX_AHEAD),
       maxCalls: config.VERIHUBS_MAX_CONNECTIONS,
       pace,
       circuit,
+      isActive,
       clock,
     });
     gates = termGates;
@@ -154,7 +156,7 @@ export function createSending(options: SendingOptions): Sending {
         await previous?.finish();
         return recover(assigned, over);
       },
-      rooms: (over) => createRooms({ ...options, append, circuit, ledger, gates: termGates, over }),
+      rooms: (over) => createRooms({ ...options, append, circuit, ledger, gates: termGates, over, isActive }),
       laneOf: laneOfTopic,
       consumer,
       bounds: {

@@ -51,6 +51,7 @@ function setUp(...script: (CallResult | (() => CallResult))[]) {
     maxCalls: 10,
     pace: createPace({ limit: 50, windowMs: 1_000 }),
     circuit,
+    isActive: () => lease.holds,
     clock,
   });
   const ledger = createLedger({
@@ -60,6 +61,7 @@ function setUp(...script: (CallResult | (() => CallResult))[]) {
     dedupeMaxMessages: 100,
   });
   const told: Fact[] = [];
+  const lease = { holds: true };
   const seen = { calls: 0, resent: 0, opened: 0, closed: 0 };
   const delivery = createDelivery({
     gates,
@@ -67,6 +69,7 @@ function setUp(...script: (CallResult | (() => CallResult))[]) {
     ledger,
     clock,
     over: over.signal,
+    isActive: () => lease.holds,
     random: () => 0,
     doubtGraceMs: GRACE_MS,
     attemptId: (attempt) => `${attempt}.p`,
@@ -75,6 +78,7 @@ function setUp(...script: (CallResult | (() => CallResult))[]) {
       return ledger.write(senderEvent(of, fact, undefined, clock.now()), {});
     },
     async call(_message, _attempt, _attemptId, mayLeave) {
+      beforeByte();
       if (!mayLeave()) return { kind: 'not-sent', cause: 'withdrawn', why: 'withdrawn' };
       const next = script[seen.calls];
       seen.calls += 1;
@@ -88,6 +92,7 @@ function setUp(...script: (CallResult | (() => CallResult))[]) {
       circuitClosed: () => (seen.closed += 1),
     },
   });
+  let beforeByte = () => {};
   const callback = (attemptId: string) =>
     ledger.learn(
       newStatusEvent({
@@ -101,7 +106,21 @@ function setUp(...script: (CallResult | (() => CallResult))[]) {
       }),
     );
   const statuses = () => told.map(({ status, attempt }) => `${status} ${attempt}`);
-  return { clock, over, gates, ledger, told, seen, delivery, callback, statuses };
+  return {
+    clock,
+    over,
+    lease,
+    gates,
+    ledger,
+    told,
+    seen,
+    delivery,
+    callback,
+    statuses,
+    beforeFirstByte: (act: () => void) => {
+      beforeByte = act;
+    },
+  };
 }
 
 test('the attempt is written before the call, the outcome after it', async () => {
@@ -232,4 +251,20 @@ test('a message that somebody else settled while it waited is not sent', async (
   await clock.advance(10_000);
   assert.equal(await ending, 'done');
   assert.deepEqual([seen.calls, statuses()], [0, []]);
+});
+
+test('a process that was stopped between slot and first byte makes no call when it wakes', async () => {
+  const world = setUp(ACCEPTED);
+  world.beforeFirstByte(() => {
+    world.lease.holds = false;
+  });
+  const ending = world.delivery.deliver(message(), 0, 0);
+  await world.clock.advance(5_000);
+  assert.equal(world.seen.calls, 0);
+  assert.deepEqual(world.statuses(), ['ATTEMPTED 1', 'RETRYING 1']);
+  world.beforeFirstByte(() => {});
+  world.lease.holds = true;
+  await world.clock.advance(1_000);
+  assert.equal(await ending, 'done');
+  assert.deepEqual(world.statuses(), ['ATTEMPTED 1', 'RETRYING 1', 'ATTEMPTED 2', 'ACCEPTED 2']);
 });

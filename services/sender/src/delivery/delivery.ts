@@ -28,6 +28,8 @@ export interface DeliveryOptions {
   readonly doubtGraceMs: number;
   /** Aborted when the term as the active sender ends: nothing is started any more. */
   readonly over: AbortSignal;
+  /** Whether this process is surely the active sender at this moment. */
+  readonly isActive: () => boolean;
   readonly clock: Clock;
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
@@ -102,7 +104,7 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
   async function makeCall(attempt: Attempt, left: () => void): Promise<Step> {
     const { message, progress, attemptId } = attempt;
     const mayLeave = () => {
-      if (over.aborted || isExpired(message.request, clock.now())) return false;
+      if (over.aborted || !options.isActive() || isExpired(message.request, clock.now())) return false;
       left();
       return true;
     };

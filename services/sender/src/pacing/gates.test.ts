@@ -12,7 +12,16 @@ function setUp(more: Partial<GatesOptions> = {}) {
   const clock = manualClock();
   const circuit = createCircuit({ firstMs: 1_000, maxMs: 10_000 });
   const pace = createPace({ limit: 50, windowMs: 1_000 });
-  const gates = createGates({ lanes: 3, ahead: 2, maxCalls: 100, pace, circuit, clock, ...more });
+  const gates = createGates({
+    lanes: 3,
+    ahead: 2,
+    maxCalls: 100,
+    pace,
+    circuit,
+    isActive: () => true,
+    clock,
+    ...more,
+  });
   return { clock, circuit, gates };
 }
 
@@ -139,4 +148,20 @@ test('once closed everybody is told that it is over, also who comes later', asyn
   await clock.advance(10_000);
   assert.deepEqual(log.slice(2).toSorted(), ['a over', 'b over', 'c over', 'late over']);
   assert.deepEqual(gates.depth(), { turn: [0, 0, 0], slot: [0, 0, 0], calls: 0 });
+});
+
+test('while it is not sure that this process is the active sender nothing passes, then it goes on without a burst', async () => {
+  let active = true;
+  const { clock, gates } = setUp({ isActive: () => active });
+  const log: string[] = [];
+  for (const name of ['a', 'b', 'c', 'd', 'e']) void pass(gates, OTP, name, log);
+  await clock.advance(0);
+  active = false;
+  log.length = 0;
+  await clock.advance(5_000);
+  assert.equal(log.length, 0);
+  active = true;
+  await clock.advance(100);
+  const gone = log.filter((line) => line.endsWith('go'));
+  assert.ok(gone.length >= 1 && gone.length <= 5, gone.join());
 });

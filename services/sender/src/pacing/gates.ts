@@ -40,8 +40,13 @@ export interface GatesOptions {
   readonly maxCalls: number;
   readonly pace: Pace;
   readonly circuit: Circuit;
+  /** Whether this process is surely the active sender now. While it is not, nothing passes. */
+  readonly isActive: () => boolean;
   readonly clock: Clock;
 }
+
+/** How soon it is looked again whether this process is the active sender. */
+const INACTIVE_LOOK_MS = 100;
 
 interface Lane {
   readonly turns: ((go: 'go' | 'over') => void)[];
@@ -50,7 +55,8 @@ interface Lane {
   ahead: number;
 }
 
-export function createGates({ lanes: count, ahead, maxCalls, pace, circuit, clock }: GatesOptions): Gates {
+export function createGates(options: GatesOptions): Gates {
+  const { lanes: count, ahead, maxCalls, pace, circuit, isActive, clock } = options;
   const lanes: readonly Lane[] = Array.from({ length: count }, () => ({ turns: [], slots: [], ahead: 0 }));
   let calls = 0;
   let closed = false;
@@ -113,6 +119,11 @@ export function createGates({ lanes: count, ahead, maxCalls, pace, circuit, cloc
     if (closed) return;
     cancelTimer?.();
     cancelTimer = undefined;
+    if (!isActive()) {
+      idle = true;
+      wakeAfter(INACTIVE_LOOK_MS);
+      return;
+    }
     giveSlots();
     giveTurns();
   }

@@ -1,0 +1,62 @@
+import type { Cluster } from 'kafkajs';
+
+/**
+ * How long this member can be sure that the group has no other active one: its session, counted on the monotonic
+ * clock from the moment the last answered heartbeat was *sent*. Counted from the answer it would look fresh after a
+ * long stop of the process, when the answer is read at last.
+ */
+export interface Lease {
+  holds(): boolean;
+  /** Takes note of what is sent to the group's coordinator from now on. */
+  watch(cluster: Pick<Cluster, 'findGroupCoordinator'>): void;
+  /** The epoch is over. */
+  end(): void;
+}
+
+/** What a coordinator answers for the group's members; kafkajs leaves it out of its types. */
+type Asked = (...args: unknown[]) => Promise<unknown>;
+
+/** Answers to these restart the session at the broker. */
+const RENEWING: ReadonlySet<PropertyKey> = new Set(['heartbeat', 'syncGroup']);
+
+/** For the time between a look at the lease and the byte that leaves, and for clocks that drift. */
+const MARGIN_MS = 1_000;
+
+/** @param monotonic in ms */
+export function createLease(
+  sessionTimeoutMs: number,
+  monotonic: () => number = () => performance.now(),
+): Lease {
+  let until = Number.NEGATIVE_INFINITY;
+  /** Answers to what was asked in an epoch that is over renew nothing. */
+  let epoch = 0;
+
+  function renewing<T extends object>(coordinator: T): T {
+    return new Proxy(coordinator, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        const asked = value.bind(target) as Asked;
+        if (!RENEWING.has(name)) return asked;
+        return async (...args: unknown[]) => {
+          const [sentAt, sentIn] = [monotonic(), epoch];
+          const answer = await asked(...args);
+          if (sentIn === epoch) until = Math.max(until, sentAt + sessionTimeoutMs - MARGIN_MS);
+          return answer;
+        };
+      },
+    });
+  }
+
+  return {
+    holds: () => monotonic() < until,
+    watch(cluster) {
+      const find = cluster.findGroupCoordinator.bind(cluster);
+      cluster.findGroupCoordinator = async (group) => renewing(await find(group));
+    },
+    end() {
+      epoch += 1;
+      until = Number.NEGATIVE_INFINITY;
+    },
+  };
+}
