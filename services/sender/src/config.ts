@@ -72,7 +72,7 @@ export const senderSettings = {
   DEDUPE_WINDOW_MS: {
     describe: 'How long a settled message_id is remembered, so that it is not sent again.',
     default: '3600000',
-    schema: read.integer(0, 7 * 24 * 3_600_000),
+    schema: read.integer(60_000, 7 * 24 * 3_600_000),
   },
   DEDUPE_MAX_MESSAGES: {
     describe: 'And how many of them at most.',
@@ -119,6 +119,11 @@ export type SenderConfig = SettingsOf<typeof senderSettings>;
  */
 const OUTCOME_WITHIN_MS = 10_000;
 
+/** Done records above one that waits, in times of INTAKE_MAX_RECORDS, before their partition is paused. */
+export const MAX_HELD_FACTOR = 20;
+/** By contract. */
+const PARTITIONS_OF_A_LANE = 6;
+
 /** Faults that only several settings together can have. */
 export function senderFaults(config: SenderConfig): readonly string[] {
   const faults = [...kafkaFaults(config), ...topicFaults(config)];
@@ -126,6 +131,13 @@ export function senderFaults(config: SenderConfig): readonly string[] {
   if (config.DOUBT_GRACE_MS < leastGrace) {
     faults.push(
       `DOUBT_GRACE_MS=${config.DOUBT_GRACE_MS} is shorter than VERIHUBS_TIMEOUT_MS and ${OUTCOME_WITHIN_MS} ms: at least ${leastGrace}`,
+    );
+  }
+  const leastRemembered =
+    config.INTAKE_MAX_RECORDS * MAX_HELD_FACTOR * PARTITIONS_OF_A_LANE * config.SEND_TOPICS.length;
+  if (config.DEDUPE_MAX_MESSAGES < leastRemembered) {
+    faults.push(
+      `DEDUPE_MAX_MESSAGES=${config.DEDUPE_MAX_MESSAGES} is less than what can be done above the low-water marks with INTAKE_MAX_RECORDS=${config.INTAKE_MAX_RECORDS}: at least ${leastRemembered}`,
     );
   }
   if (config.VERIHUBS_MAX_CONNECTIONS < config.VERIHUBS_MAX_RPS / 10) {

@@ -20,7 +20,7 @@ export interface Rooms {
     /** From the lane to an outcome: write ahead, wait for a slot, call, record; again if it must be. */
     deliver(message: Message, attempts: number, notBefore: number): Promise<Ending>;
     /** Waits for word of an attempt, then settles the message or sends it again. */
-    resolveDoubt(message: Message, attempt: number, attemptId: string): Promise<Ending>;
+    resolveDoubt(message: Message, attempts: number, attemptId: string): Promise<Ending>;
     settleTaken(message: Message, attempt: number, attemptId: string): Promise<Ending>;
     refuse(message: Message, reason: string): Promise<Ending>;
     expire(message: Message, attempts: number): Promise<Ending>;
@@ -60,7 +60,7 @@ export async function journey(
     case 'taken':
       return await rooms.delivery.settleTaken(message, admission.attempt, admission.attemptId);
     case 'doubt':
-      return await rooms.delivery.resolveDoubt(message, admission.attempt, admission.attemptId);
+      return await rooms.delivery.resolveDoubt(message, admission.attempts, admission.attemptId);
     case 'deliver':
       return await rooms.delivery.deliver(message, admission.attempts, admission.notBefore);
   }

@@ -24,6 +24,9 @@ export interface RoomsOptions extends SendingOptions {
   readonly isActive: () => boolean;
 }
 
+/** W3C Trace Context, 3.2. Anything else could make the callback's URL too long. */
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
 /** Furnishes the way of a record (`journey.ts`) with what is real. */
 export function createRooms(options: RoomsOptions): Omit<Rooms, 'claim'> {
   const { config, metrics, ledger, clock, log, over, append } = options;
@@ -45,7 +48,7 @@ export function createRooms(options: RoomsOptions): Omit<Rooms, 'claim'> {
       attempt,
       attemptId,
       issuedAtMs: clock.now(),
-      ...(traceparent === undefined ? {} : { traceparent }),
+      ...(traceparent !== undefined && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
     };
     return `${config.CALLBACK_BASE_URL}/callbacks/${signToken(signingKey, claims)}`;
   }

@@ -1,7 +1,7 @@
 import type { AssignedPartition, ExclusiveConsumer, Kafka, NewRecord } from '@whatsapp-stream/kafka';
 import { type Clock, type Logger, sleep } from '@whatsapp-stream/service-kit';
 import type { Parts } from './app.ts';
-import type { SenderConfig } from './config.ts';
+import { MAX_HELD_FACTOR, type SenderConfig } from './config.ts';
 import { type Follower, followStatusLog } from './ledger/follower.ts';
 import { createLedger } from './ledger/ledger.ts';
 import type { LogPositions } from './ledger/log-positions.ts';
@@ -37,8 +37,6 @@ const LIMIT_WINDOW_MS = 1_000;
 const WRITE_AHEAD_MS = 100;
 const MIN_AHEAD = 2;
 const MAX_AHEAD = 1_000;
-/** Done records above one that waits, per partition, before it is paused. */
-const MAX_HELD_FACTOR = 20;
 const CIRCUIT = { firstMs: 1_000, maxMs: 60_000 };
 const WRITE_RETRY_MS = 250;
 const RECOVER_RETRY_MS = 1_000;
@@ -103,8 +101,14 @@ export function createSending(options: SendingOptions): Sending {
       ledger.forgetUnsettled();
       const logStart = await whereToRecoverFrom(admin, config.STATUS_TOPIC, assigned, clock.now());
       const follower = await follow(logStart, attempted);
-      const ends = await admin.offsets(config.STATUS_TOPIC);
-      await follower.reach(new Map([...ends].map(([partition, { high }]) => [partition, high])), over);
+      try {
+        const ends = await admin.offsets(config.STATUS_TOPIC);
+        await follower.reach(new Map([...ends].map(([partition, { high }]) => [partition, high])), over);
+      } catch (error) {
+        await follower.close();
+        throw error;
+      }
+      attempted.complete();
       // Whoever was active before may have sent up to this moment.
       pace.holdUntil(clock.monotonic() + windowMs);
       const tookMs = Math.round(clock.monotonic() - started);

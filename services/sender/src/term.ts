@@ -20,8 +20,6 @@ export interface Term {
    * be called again; the term is finished once.
    */
   finish(): Promise<void>;
-  /** Records that came and are not done. */
-  unfinished(): number;
 }
 
 export interface TermOptions {
@@ -52,6 +50,8 @@ export interface Recovered {
 }
 
 const COMMIT_EVERY_MS = 1_000;
+/** How often partitions are committed whose offset stands still: a take-over need not read further back. */
+const REFRESH_EVERY_MS = 30_000;
 
 export function startTerm(options: TermOptions): Term {
   const { epoch, assigned, gates, consumer, clock, log } = options;
@@ -61,6 +61,7 @@ export function startTerm(options: TermOptions): Term {
   let open: { readonly partitions: Partitions; readonly follower: Follower } | undefined;
   let finished: Promise<void> | undefined;
   let cancelCommit = () => {};
+  let refreshedAt = clock.monotonic();
 
   async function run(record: KafkaRecord, done: () => void): Promise<void> {
     idle.enter();
@@ -104,7 +105,9 @@ export function startTerm(options: TermOptions): Term {
 
   async function commit(): Promise<void> {
     if (!open) return;
-    const commits = open.partitions.commits(open.follower.positions());
+    const refresh = clock.monotonic() - refreshedAt >= REFRESH_EVERY_MS;
+    if (refresh) refreshedAt = clock.monotonic();
+    const commits = open.partitions.commits(open.follower.positions(), refresh);
     if (commits.length > 0 && !(await consumer.commit(epoch, commits))) open.partitions.notCommitted(commits);
   }
 
@@ -132,7 +135,6 @@ export function startTerm(options: TermOptions): Term {
       finished ??= finish();
       return finished;
     },
-    unfinished: () => open?.partitions.unfinished() ?? 0,
   };
 }
 

@@ -25,19 +25,18 @@ test('what is settled is not sent again', () => {
 });
 
 test('an attempt without outcome, or one that was taken, is not tried again', () => {
-  for (const kind of ['doubt', 'taken'] as const) {
-    const standing = { kind, attempt: 1, attemptId: '1.a' };
-    assert.deepEqual(admit({ ...input, standing }), standing);
-  }
+  const doubt = { kind: 'doubt', attempts: 1, attemptId: '1.a' } as const;
+  const taken = { kind: 'taken', attempt: 1, attemptId: '1.a' } as const;
+  for (const standing of [doubt, taken]) assert.deepEqual(admit({ ...input, standing }), standing);
 });
 
 test('a message in doubt does not end as expired', () => {
-  const standing = { kind: 'doubt', attempt: 1, attemptId: '1.a' } as const;
+  const standing = { kind: 'doubt', attempts: 1, attemptId: '1.a' } as const;
   assert.equal(admit({ ...input, request: { ...request, expires_at: 1 }, standing }).kind, 'doubt');
 });
 
 test('a retry goes on with its count and its time', () => {
-  const standing = { kind: 'retrying', attempt: 3, retryAt: 9_000 } as const;
+  const standing = { kind: 'retrying', attempts: 3, retryAt: 9_000 } as const;
   assert.deepEqual(admit({ ...input, standing }), { kind: 'deliver', attempts: 3, notBefore: 9_000 });
 });
 

@@ -7,7 +7,7 @@ export type Admission =
   /** To be sent; `attempts` were made before, and it is not to be tried again before `notBefore`. */
   | { readonly kind: 'deliver'; readonly attempts: number; readonly notBefore: number }
   /** An attempt was written whose outcome nobody knows. */
-  | { readonly kind: 'doubt'; readonly attempt: number; readonly attemptId: string }
+  | { readonly kind: 'doubt'; readonly attempts: number; readonly attemptId: string }
   /** An attempt was taken; it only remains to say so. */
   | { readonly kind: 'taken'; readonly attempt: number; readonly attemptId: string }
   /** Settled before: a repeated `message_id`, or a record that came again. */
@@ -39,7 +39,7 @@ export function admit({ request, unknownFields, standing, now }: AdmissionInput)
   if (request.template === null && unknownFields) return { kind: 'newer' };
   const faults = faultsOf(request);
   if (faults.length > 0) return { kind: 'refuse', reason: faults.join('; ') };
-  const attempts = standing.kind === 'retrying' ? standing.attempt : 0;
+  const attempts = standing.kind === 'retrying' ? standing.attempts : 0;
   if (isExpired(request, now)) return { kind: 'expire', attempts };
   return { kind: 'deliver', attempts, notBefore: standing.kind === 'retrying' ? standing.retryAt : 0 };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newSendRequest } from '@whatsapp-stream/schemas';
-import { doubtPolicy, MAX_ATTEMPTS_IN_DOUBT } from './doubt.ts';
+import { doubtPolicy, MAX_DOUBTS } from './doubt.ts';
 
 const request = newSendRequest({ message_id: 'm', msisdn: '628001', requested_at: 0 });
 
@@ -16,5 +16,5 @@ test("the request's own wish goes before the lane's", () => {
 });
 
 test('nothing is sent again without end', () => {
-  assert.equal(doubtPolicy({ ...request, on_doubt: 'RESEND' }, 'otp', MAX_ATTEMPTS_IN_DOUBT), 'HOLD');
+  assert.equal(doubtPolicy({ ...request, on_doubt: 'RESEND' }, 'otp', MAX_DOUBTS), 'HOLD');
 });

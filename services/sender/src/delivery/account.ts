@@ -8,33 +8,46 @@ export interface AccountObserver {
   circuitClosed(): void;
 }
 
+/** As many 5xx in a row are no accident of single messages. */
+const MAX_SERVER_ERRORS = 5;
+
 /**
  * Draws from each outcome what it says of the account and the way to Verihubs, and opens or closes the circuit.
- * @returns a function that gives how long nothing will be sent, in ms
+ * While it is open only the probe is listened to.
+ * @returns a function that gives how long nothing will be sent, in whole ms
  */
 export function createAccountWatch(
   circuit: Circuit,
   gates: Pick<Gates, 'circuitChanged'>,
   clock: Clock,
   observe: AccountObserver,
-): (outcome: Outcome) => number {
-  return (outcome) => {
+): (outcome: Outcome, probe: boolean) => number {
+  let serverErrors = 0;
+
+  function trouble(reason: string, probe: boolean): number {
+    const wasOpen = circuit.open;
+    const holdMs = circuit.trouble(clock.monotonic(), reason, probe);
+    gates.circuitChanged();
+    if (!wasOpen) observe.circuitOpened(reason, holdMs);
+    return holdMs;
+  }
+
+  return (outcome, probe) => {
+    if (outcome.kind === 'doubt' && (outcome.httpStatus ?? 0) >= 500) serverErrors += 1;
+    else if (outcome.kind !== 'not-made') serverErrors = 0;
     switch (outcome.kind) {
-      case 'trouble': {
-        const wasOpen = circuit.open;
-        const holdMs = circuit.trouble(clock.monotonic(), outcome.reason);
-        gates.circuitChanged();
-        if (!wasOpen) observe.circuitOpened(outcome.reason, holdMs);
-        return holdMs;
-      }
+      case 'trouble':
+        return trouble(outcome.reason, probe);
       case 'doubt':
+        if (probe || serverErrors >= MAX_SERVER_ERRORS) trouble(`${outcome.reason}, again and again`, probe);
+        return 0;
       case 'not-made':
-        circuit.inconclusive();
+        circuit.inconclusive(probe);
         return 0;
       case 'accepted':
       case 'refused':
       case 'retry':
-        if (circuit.fine()) {
+        if (circuit.fine(probe)) {
           observe.circuitClosed();
           gates.circuitChanged();
         }

@@ -75,10 +75,11 @@ function setUp(...script: (CallResult | (() => CallResult))[]) {
     attemptId: (attempt) => `${attempt}.p`,
     async tell(of, fact) {
       told.push(fact);
+      await beforeTold();
       return ledger.write(senderEvent(of, fact, undefined, clock.now()), {});
     },
     async call(_message, _attempt, _attemptId, mayLeave) {
-      beforeByte();
+      await beforeByte();
       if (!mayLeave()) return { kind: 'not-sent', cause: 'withdrawn', why: 'withdrawn' };
       const next = script[seen.calls];
       seen.calls += 1;
@@ -92,7 +93,8 @@ function setUp(...script: (CallResult | (() => CallResult))[]) {
       circuitClosed: () => (seen.closed += 1),
     },
   });
-  let beforeByte = () => {};
+  let beforeByte: () => unknown = () => {};
+  let beforeTold: () => unknown = () => {};
   const callback = (attemptId: string) =>
     ledger.learn(
       newStatusEvent({
@@ -117,7 +119,10 @@ function setUp(...script: (CallResult | (() => CallResult))[]) {
     delivery,
     callback,
     statuses,
-    beforeFirstByte: (act: () => void) => {
+    beforeTold: (act: () => unknown) => {
+      beforeTold = act;
+    },
+    beforeFirstByte: (act: () => unknown) => {
       beforeByte = act;
     },
   };
@@ -134,6 +139,56 @@ test('the attempt is written before the call, the outcome after it', async () =>
   assert.equal(await ending, 'done');
   assert.deepEqual(order, ['ATTEMPTED 1']);
   assert.deepEqual(statuses(), ['ATTEMPTED 1', 'ACCEPTED 1']);
+});
+
+test('the call waits until Kafka has acknowledged the attempt', async () => {
+  const world = setUp(ACCEPTED);
+  const acknowledged = Promise.withResolvers<void>();
+  world.beforeTold(() => acknowledged.promise);
+  const ending = world.delivery.deliver(message(), 0, 0);
+  await world.clock.advance(5_000);
+  assert.deepEqual([world.seen.calls, world.statuses()], [0, ['ATTEMPTED 1']]);
+  acknowledged.resolve();
+  await world.clock.advance(100);
+  assert.equal(await ending, 'done');
+});
+
+test('what expires before its first byte is not sent', async () => {
+  const world = setUp();
+  world.beforeFirstByte(() => world.clock.advance(10_000));
+  const ending = world.delivery.deliver(message('otp', { expires_at: 1_005_000 }), 0, 0);
+  await world.clock.advance(100);
+  assert.equal(await ending, 'done');
+  assert.deepEqual([world.seen.calls, world.told.at(-1)?.status], [0, 'EXPIRED']);
+});
+
+test('trouble and withdrawn calls do not count against the retry rule', async () => {
+  const script = [...Array.from({ length: 25 }, () => answer(403)), answer(429), ACCEPTED];
+  const { clock, delivery, told } = setUp(...script);
+  const ending = delivery.deliver(message(), 0, 0);
+  await clock.advance(10 * 3_600_000);
+  assert.equal(await ending, 'done');
+  assert.deepEqual([told.at(-1)?.status, told.at(-1)?.attempt], ['ACCEPTED', 27]);
+});
+
+test('several messages that meet trouble together all come to their end', async () => {
+  const { clock, delivery, told } = setUp(
+    ...Array.from({ length: 3 }, () => answer(401)),
+    ...Array.from({ length: 8 }, () => ACCEPTED),
+  );
+  const endings = ['a', 'b', 'c', 'd'].map((message_id) =>
+    delivery.deliver(message('otp', { message_id }), 0, 0),
+  );
+  await clock.advance(60_000);
+  assert.deepEqual(await Promise.all(endings), ['done', 'done', 'done', 'done']);
+  assert.ok(told.every(({ retryAt }) => retryAt === undefined || Number.isInteger(retryAt)));
+});
+
+test('5xx again and again is trouble of Verihubs: sending stops', async () => {
+  const { clock, delivery, seen } = setUp(...Array.from({ length: 6 }, () => answer(500)));
+  for (let i = 0; i < 20; i++) void delivery.deliver(message('marketing', { message_id: `m${i}` }), 0, 0);
+  await clock.advance(900);
+  assert.deepEqual([seen.calls, seen.opened], [5, 1]);
 });
 
 test('429 is tried again after its back-off until it gives up', async () => {

@@ -90,43 +90,49 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
   async function attemptOnce(message: Message, before: Progress): Promise<Step> {
     if ((await gates.turn(message.laneIndex)) === 'over') return ended('left');
     const progress = { ...before, attempts: before.attempts + 1 };
-    const attemptId = options.attemptId(progress.attempts);
-    const end = overtaken(message, before, null);
-    if (end || !(await tell(message, { status: 'ATTEMPTED', attempt: progress.attempts, attemptId }))) {
-      gates.giveBack(message.laneIndex);
-      return ended(end ? await end : 'left');
+    const attempt: Attempt = { message, progress, attemptId: options.attemptId(progress.attempts) };
+    let written = false;
+    try {
+      const end = overtaken(message, before, null);
+      if (end) return ended(await end);
+      written = await tell(message, { ...of(attempt), status: 'ATTEMPTED' });
+      if (!written) return ended('left');
+    } finally {
+      if (!written) gates.giveBack(message.laneIndex);
     }
-    const attempt = { message, progress, attemptId };
     const slot = await gates.slot(message.laneIndex);
-    return slot.kind === 'go' ? makeCall(attempt, slot.left) : notMade(attempt);
+    return slot.kind === 'go' ? makeCall(attempt, slot.leave, slot.probe) : notMade(attempt);
   }
 
-  async function makeCall(attempt: Attempt, left: () => void): Promise<Step> {
+  async function makeCall(attempt: Attempt, leave: () => boolean, probe: boolean): Promise<Step> {
     const { message, progress, attemptId } = attempt;
-    const mayLeave = () => {
-      if (over.aborted || !options.isActive() || isExpired(message.request, clock.now())) return false;
-      left();
-      return true;
-    };
-    const result = await options.call(message, progress.attempts, attemptId, mayLeave);
-    const outcome = classify(result);
-    const holdMs = watchAccount(outcome);
-    gates.ended();
-    observe.called(message, outcome.kind, result);
+    const mayLeave = () =>
+      !over.aborted && options.isActive() && !isExpired(message.request, clock.now()) && leave();
+    let outcome: Outcome = { kind: 'not-made' };
+    let holdMs = 0;
+    try {
+      const result = await options.call(message, progress.attempts, attemptId, mayLeave);
+      outcome = classify(result);
+      observe.called(message, outcome.kind, result);
+    } finally {
+      holdMs = watchAccount(outcome, probe);
+      gates.ended();
+    }
     return conclude(attempt, outcome, holdMs);
   }
 
   async function conclude(attempt: Attempt, outcome: Outcome, holdMs: number): Promise<Step> {
-    const { message, progress, attemptId } = attempt;
-    const of = { attempt: progress.attempts, attemptId };
+    const { message, progress } = attempt;
     switch (outcome.kind) {
       case 'accepted': {
         const { sessionId, httpStatus } = outcome;
-        return ended(await settling.accept(message, { ...of, sessionId, httpStatus }));
+        return ended(await settling.accept(message, { ...of(attempt), sessionId, httpStatus }));
       }
       case 'refused': {
         const { reason, httpStatus } = outcome;
-        return ended(await settling.end(message, progress, { ...of, status: 'REFUSED', reason, httpStatus }));
+        return ended(
+          await settling.end(message, progress, { ...of(attempt), status: 'REFUSED', reason, httpStatus }),
+        );
       }
       case 'retry':
         return tryAgain(attempt, outcome);
@@ -139,15 +145,16 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     }
   }
 
-  async function tryAgain(attempt: Attempt, outcome: Extract<Outcome, { kind: 'retry' }>): Promise<Step> {
-    const { message, progress, attemptId } = attempt;
+  async function tryAgain(before: Attempt, outcome: Extract<Outcome, { kind: 'retry' }>): Promise<Step> {
     const { reason, httpStatus, cause } = outcome;
+    const progress = { ...before.progress, putOff: before.progress.putOff + 1 };
+    const attempt = { ...before, progress };
     const now = clock.now();
     const asked = retryAfterMs(outcome.retryAfter, now);
-    const decision = retry(cause, progress.attempts, asked, options.random());
+    const decision = retry(cause, progress.putOff, asked, options.random());
     if (decision.kind === 'again') return again(attempt, now + decision.afterMs, reason, httpStatus);
-    const of = { attempt: progress.attempts, attemptId };
-    return ended(await settling.end(message, progress, { ...of, status: 'GAVE_UP', reason, httpStatus }));
+    const fact = { ...of(attempt), status: 'GAVE_UP', reason, httpStatus } as const;
+    return ended(await settling.end(attempt.message, progress, fact));
   }
 
   /** An attempt that was written and then surely not made must not look like one in doubt. */
@@ -166,48 +173,45 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     reason: string,
     httpStatus: number | null,
   ): Promise<Step> {
-    const { message, progress, attemptId } = attempt;
-    const of = { attempt: progress.attempts, attemptId };
-    const told = await tell(message, { ...of, status: 'RETRYING', retryAt: at, reason, httpStatus });
+    const { message, progress } = attempt;
+    const told = await tell(message, { ...of(attempt), status: 'RETRYING', retryAt: at, reason, httpStatus });
     return told ? { kind: 'again', at, progress } : ended('left');
   }
 
   async function resolveDoubt(attempt: Attempt, reason: string, httpStatus: number | null): Promise<Ending> {
     const { message, attemptId } = attempt;
-    const { attempts } = attempt.progress;
+    const progress = { ...attempt.progress, doubts: attempt.progress.doubts + 1 };
     const id = message.request.message_id;
     if ((await ledger.evidence(id, options.doubtGraceMs, over)) === 'over') return 'left';
-    const doubtful = { attempts, doubtful: true };
     const standing = ledger.standing(id);
     if (standing.kind === 'retrying') {
-      return deliver(message, { attempts: standing.attempt, doubtful: false }, standing.retryAt);
+      return deliver(message, { ...NOTHING_MADE, attempts: standing.attempts }, standing.retryAt);
     }
-    const end = overtaken(message, doubtful, attemptId);
+    const end = overtaken(message, progress, attemptId);
     if (end) return end;
-    if (doubtPolicy(message.request, message.lane, attempts) === 'RESEND') {
+    if (doubtPolicy(message.request, message.lane, progress.doubts) === 'RESEND') {
       observe.resent(message);
-      return deliver(message, doubtful, 0);
+      return deliver(message, progress, 0);
     }
-    return settling.end(message, doubtful, {
-      status: 'IN_DOUBT',
-      attempt: attempts,
-      attemptId,
-      reason,
-      httpStatus,
-    });
+    return settling.end(message, progress, { ...of(attempt), status: 'IN_DOUBT', reason, httpStatus });
   }
 
   return {
-    deliver: (message, attempts, notBefore) => deliver(message, { attempts, doubtful: false }, notBefore),
+    deliver: (message, attempts, notBefore) => deliver(message, { ...NOTHING_MADE, attempts }, notBefore),
     resolveDoubt(message, attempts, attemptId) {
-      const attempt = { message, progress: { attempts, doubtful: true }, attemptId };
+      const attempt = { message, progress: { ...NOTHING_MADE, attempts }, attemptId };
       return resolveDoubt(attempt, 'the outcome of the attempt was not recorded', null);
     },
     settleTaken: settling.acceptTaken,
     refuse: (message, reason) =>
       settling.end(message, NOTHING_MADE, { status: 'REFUSED', attempt: 0, attemptId: null, reason }),
-    expire: (message, attempts) => settling.expire(message, { attempts, doubtful: false }, null),
+    expire: (message, attempts) => settling.expire(message, { ...NOTHING_MADE, attempts }, null),
   };
+}
+
+/** What every event of an attempt says. */
+function of({ progress, attemptId }: Attempt): { readonly attempt: number; readonly attemptId: string } {
+  return { attempt: progress.attempts, attemptId };
 }
 
 function ended(ending: Ending): Step {

@@ -8,13 +8,15 @@ export type Tell = (message: Message, fact: Fact) => Promise<boolean>;
 
 /** How far a message has come. */
 export interface Progress {
-  /** Attempts made. */
+  /** Attempts made, or written. */
   readonly attempts: number;
-  /** One of them may have been taken; the message can then end as ACCEPTED or IN_DOUBT only. */
-  readonly doubtful: boolean;
+  /** Attempts that Verihubs put off; the others do not count against the retry rule. */
+  readonly putOff: number;
+  /** Attempts that may have been taken; with one, the message can end as ACCEPTED or IN_DOUBT only. */
+  readonly doubts: number;
 }
 
-export const NOTHING_MADE: Progress = { attempts: 0, doubtful: false };
+export const NOTHING_MADE: Progress = { attempts: 0, putOff: 0, doubts: 0 };
 
 /** The ends of a message: each writes its settling event. */
 export interface Settling {
@@ -32,7 +34,7 @@ export function createSettling(tell: Tell, clock: Clock): Settling {
   }
 
   function end(message: Message, progress: Progress, fact: Fact): Promise<Ending> {
-    if (!progress.doubtful) return write(message, fact);
+    if (progress.doubts === 0 || fact.status === 'IN_DOUBT') return write(message, fact);
     const reason = `${fact.reason ?? fact.status}; an earlier attempt is still in doubt`;
     return write(message, { ...fact, status: 'IN_DOUBT', reason });
   }

@@ -10,18 +10,20 @@ export interface Partitions {
    * @returns for each record what to call once it is done
    */
   received(records: readonly KafkaRecord[], positions: LogPositions): (() => void)[];
-  /** What has changed since it was asked last; the first time all partitions, so that each has its metadata. */
-  commits(positions: LogPositions): readonly OffsetCommit[];
+  /**
+   * What has changed since it was asked last; the first time all partitions, so that each has its metadata.
+   * @param refresh those too whose offset stands still, so that their metadata reaches back no further than it must
+   */
+  commits(positions: LogPositions, refresh: boolean): readonly OffsetCommit[];
   /** These commits did not succeed: they are due again. */
   notCommitted(commits: readonly OffsetCommit[]): void;
-  unfinished(): number;
 }
 
 export interface PartitionsOptions {
   readonly assigned: readonly AssignedPartition[];
   /** How far back the log must be read for records that earlier terms may have attempted. */
   readonly logStart: LogPositions;
-  /** The highest offset of a partition that an earlier term attempted, as the log says; -1 for none. */
+  /** The highest offset of a partition that was attempted before this term, as the log says; -1 for none. */
   readonly highestAttempted: (partition: TopicPartition) => number;
   readonly pause: (partition: TopicPartition) => unknown;
   readonly resume: (partition: TopicPartition) => unknown;
@@ -93,11 +95,12 @@ export function createPartitions(options: PartitionsOptions): Partitions {
       regulate(one);
       return dones;
     },
-    commits(positions) {
+    commits(positions, refresh) {
       const due: OffsetCommit[] = [];
       for (const one of partitions.values()) {
         const commit = commitOf(one, positions);
-        if (one.committed?.offset === commit.offset) continue;
+        const { offset, metadata } = one.committed ?? {};
+        if (offset === commit.offset && (!refresh || metadata === commit.metadata)) continue;
         one.committed = commit;
         due.push(commit);
       }
@@ -109,6 +112,5 @@ export function createPartitions(options: PartitionsOptions): Partitions {
         if (one) one.committed = undefined;
       }
     },
-    unfinished: () => [...partitions.values()].reduce((sum, { tracker }) => sum + tracker.unfinished(), 0),
   };
 }

@@ -93,3 +93,11 @@ test('at the beginning of a term only settled messages are remembered', () => {
   ledger.forgetUnsettled();
   assert.deepEqual([ledger.standing('open').kind, ledger.standing('done').kind], ['fresh', 'settled']);
 });
+
+test('callbacks of messages that nobody asks about do not pile up', () => {
+  const { ledger } = setUp();
+  for (let i = 0; i < 12_000; i++) ledger.learn(event(`old-${i}`, 'SENT'));
+  assert.equal(ledger.size(), 10_000);
+  assert.equal(ledger.standing('old-0').kind, 'fresh');
+  assert.equal(ledger.standing('old-11999').kind, 'taken');
+});

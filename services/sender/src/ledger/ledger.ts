@@ -39,6 +39,12 @@ export interface LedgerOptions {
   readonly dedupeMaxMessages: number;
 }
 
+/**
+ * Callbacks of messages that were settled long ago come for days. Those that matter come after their attempt, so a
+ * few are kept only for the case that the log's partitions were changed between the two.
+ */
+const MAX_ONLY_CALLBACKS = 10_000;
+
 /** All settled messages share it: nothing but that they are settled needs to be remembered. */
 const SETTLED: LedgerEntry = Object.freeze({ settled: true, attempts: new Map(), retryAt: 0 });
 
@@ -46,16 +52,15 @@ export function createLedger({ append, clock, dedupeWindowMs, dedupeMaxMessages 
   const entries = new Map<string, LedgerEntry>();
   /** When each settled message was, in that order: the order of forgetting. */
   const settledAt = new Map<string, number>();
+  /** Of whom only callbacks have told so far, in the order of forgetting. */
+  const onlyCallbacks = new Set<string>();
   const waiting = new Map<string, () => void>();
 
   function learn(event: StatusEvent): void {
     const id = event.message_id;
     if (id === null || settledAt.has(id)) return;
-    let entry = entries.get(id);
-    if (!entry) {
-      entry = newLedgerEntry();
-      entries.set(id, entry);
-    }
+    const entry = entries.get(id) ?? newEntry(id);
+    if (event.origin !== 'CALLBACK') onlyCallbacks.delete(id);
     applyEvent(entry, event);
     if (entry.settled) {
       entries.set(id, SETTLED);
@@ -64,6 +69,18 @@ export function createLedger({ append, clock, dedupeWindowMs, dedupeMaxMessages 
     }
     const wake = waiting.get(id);
     if (wake && standingOf(entry).kind !== 'doubt') wake();
+  }
+
+  function newEntry(id: string): LedgerEntry {
+    const entry = newLedgerEntry();
+    entries.set(id, entry);
+    onlyCallbacks.add(id);
+    const [oldest] = onlyCallbacks;
+    if (onlyCallbacks.size > MAX_ONLY_CALLBACKS && oldest !== undefined) {
+      onlyCallbacks.delete(oldest);
+      entries.delete(oldest);
+    }
+    return entry;
   }
 
   function forgetOld(): void {
@@ -85,6 +102,7 @@ export function createLedger({ append, clock, dedupeWindowMs, dedupeMaxMessages 
     learn,
     forgetUnsettled() {
       for (const id of entries.keys()) if (!settledAt.has(id)) entries.delete(id);
+      onlyCallbacks.clear();
     },
     evidence(messageId, graceMs, signal) {
       if (standingOf(entries.get(messageId)).kind !== 'doubt') return Promise.resolve('evidence');

@@ -45,14 +45,21 @@ async function withRecords(
 /** Remembers, from the headers of status records, how far earlier terms had come in each lane partition. */
 export interface AttemptedOffsets {
   note(record: Pick<KafkaRecord, 'headers'>): void;
+  /** The log is read: what comes now are attempts of this term, which remembers their places itself. */
+  complete(): void;
   /** -1 where nothing was attempted. */
   highest(partition: TopicPartition): number;
 }
 
 export function createAttemptedOffsets(): AttemptedOffsets {
   const highest = new Map<string, number>();
+  let complete = false;
   return {
+    complete() {
+      complete = true;
+    },
     note({ headers }) {
+      if (complete) return;
       const { send_topic: topic, send_partition: partition, send_offset: offset } = headers;
       if (topic === undefined || !/^\d+$/.test(offset ?? '')) return;
       const key = `${topic}/${partition}`;

@@ -30,12 +30,12 @@ test('a message of which nothing is known is fresh', () => {
 });
 
 test('an attempt without an outcome is in doubt', () => {
-  assert.deepEqual(fold([event('ATTEMPTED', '1.a')]), { kind: 'doubt', attempt: 1, attemptId: '1.a' });
+  assert.deepEqual(fold([event('ATTEMPTED', '1.a')]), { kind: 'doubt', attempts: 1, attemptId: '1.a' });
 });
 
 test('an attempt that was surely not taken is resumed with its count and its time', () => {
   const events = [event('ATTEMPTED', '1.a'), event('RETRYING', '1.a', { retry_at: 500 })];
-  assert.deepEqual(fold(events), { kind: 'retrying', attempt: 1, retryAt: 500 });
+  assert.deepEqual(fold(events), { kind: 'retrying', attempts: 1, retryAt: 500 });
 });
 
 test('any signed callback proves that its attempt was taken, also before and after other words', () => {
@@ -58,7 +58,12 @@ test('the outcome of one attempt says nothing of another with the same number', 
     event('ATTEMPTED', '1.b'),
     event('RETRYING', '1.b', { retry_at: 9 }),
   ];
-  assert.deepEqual(fold(events), { kind: 'doubt', attempt: 1, attemptId: '1.a' });
+  assert.deepEqual(fold(events), { kind: 'doubt', attempts: 1, attemptId: '1.a' });
+});
+
+test('a number is not given again: in doubt, the highest of all attempts counts', () => {
+  const events = [event('ATTEMPTED', '1.a'), event('ATTEMPTED', '2.a'), event('RETRYING', '2.a')];
+  assert.deepEqual(fold(events), { kind: 'doubt', attempts: 2, attemptId: '1.a' });
 });
 
 test('every settling status settles, and so does one of a newer version of the sender', () => {
@@ -94,7 +99,7 @@ test('every order and duplication of the same events gives the same standing', (
   });
   const kindAndRetry = (standing: Standing) => [
     standing.kind,
-    'retryAt' in standing ? [standing.attempt, standing.retryAt] : [],
+    'retryAt' in standing ? [standing.attempts, standing.retryAt] : [],
   ];
   fc.assert(
     fc.property(orders, ([events, shuffled]) => {

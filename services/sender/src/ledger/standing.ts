@@ -8,10 +8,10 @@ export type Standing =
   | { readonly kind: 'settled' }
   /** An attempt was taken, which a callback proves; nobody has settled it yet. */
   | { readonly kind: 'taken'; readonly attempt: number; readonly attemptId: string }
-  /** An attempt was written, and nothing tells what became of it. */
-  | { readonly kind: 'doubt'; readonly attempt: number; readonly attemptId: string }
+  /** An attempt was written, and nothing tells what became of it; `attempts` is the highest number of all. */
+  | { readonly kind: 'doubt'; readonly attempts: number; readonly attemptId: string }
   /** All attempts were surely not taken. */
-  | { readonly kind: 'retrying'; readonly attempt: number; readonly retryAt: number };
+  | { readonly kind: 'retrying'; readonly attempts: number; readonly retryAt: number };
 
 /** What an attempt came to. A later word of the same kind changes nothing; `taken` beats all. */
 type AttemptState = 'open' | 'not-taken' | 'taken';
@@ -58,13 +58,13 @@ function setAttempt(entry: LedgerEntry, { attempt, attempt_id: id }: StatusEvent
 export function standingOf(entry: LedgerEntry | undefined): Standing {
   if (!entry) return { kind: 'fresh' };
   if (entry.settled) return { kind: 'settled' };
-  let highest = 0;
-  let doubt: Extract<Standing, { kind: 'doubt' }> | undefined;
+  let attempts = 0;
+  let open: { readonly attempt: number; readonly attemptId: string } | undefined;
   for (const [attemptId, { attempt, state }] of entry.attempts) {
     if (state === 'taken') return { kind: 'taken', attempt, attemptId };
-    if (state === 'open' && attempt > (doubt?.attempt ?? 0)) doubt = { kind: 'doubt', attempt, attemptId };
-    highest = Math.max(highest, attempt);
+    if (state === 'open' && attempt > (open?.attempt ?? 0)) open = { attempt, attemptId };
+    attempts = Math.max(attempts, attempt);
   }
-  if (doubt) return doubt;
-  return highest > 0 ? { kind: 'retrying', attempt: highest, retryAt: entry.retryAt } : { kind: 'fresh' };
+  if (open) return { kind: 'doubt', attempts, attemptId: open.attemptId };
+  return attempts > 0 ? { kind: 'retrying', attempts, retryAt: entry.retryAt } : { kind: 'fresh' };
 }

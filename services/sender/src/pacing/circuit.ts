@@ -9,14 +9,14 @@ export interface Circuit {
   readonly open: boolean;
   /** Why it is open, for people. */
   readonly reason: string | null;
-  /** A request leaves; while open it is the probe. */
-  sent(): void;
-  /** An answer shows trouble. @returns how long nothing will be sent */
-  trouble(now: number, reason: string): number;
+  /** A request leaves. @returns whether it is the probe: only its answer can close the circuit, or keep it open */
+  sent(): boolean;
+  /** An answer shows trouble. @returns how long nothing will be sent, in whole ms */
+  trouble(now: number, reason: string, probe: boolean): number;
   /** An answer shows that the account and the way are fine. @returns whether this closed the circuit */
-  fine(): boolean;
-  /** The probe never left, or told nothing: another may try. */
-  inconclusive(): void;
+  fine(probe: boolean): boolean;
+  /** A request never left, or told nothing; if it was the probe, another may try. */
+  inconclusive(probe: boolean): void;
 }
 
 export interface CircuitOptions {
@@ -38,22 +38,25 @@ export function createCircuit({ firstMs, maxMs }: CircuitOptions): Circuit {
       return state?.reason ?? null;
     },
     sent() {
-      if (state) state.probing = true;
+      if (!state) return false;
+      state.probing = true;
+      return true;
     },
-    trouble(now, reason) {
+    trouble(now, reason, probe) {
       // Answers to requests that left before it opened say nothing new and must not lengthen it.
-      if (state && !state.probing) return Math.max(0, state.until - now);
+      if (state && !probe) return Math.ceil(Math.max(0, state.until - now));
       const holdMs = state?.nextMs ?? firstMs;
       state = { reason, until: now + holdMs, nextMs: Math.min(holdMs * 2, maxMs), probing: false };
       return holdMs;
     },
-    fine() {
-      const closed = state !== null;
+    fine(probe) {
+      // Nor do they close it.
+      if (!state || !probe) return false;
       state = null;
-      return closed;
+      return true;
     },
-    inconclusive() {
-      if (state) state.probing = false;
+    inconclusive(probe) {
+      if (state && probe) state.probing = false;
     },
   };
 }

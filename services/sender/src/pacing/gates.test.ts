@@ -34,7 +34,7 @@ async function pass(gates: Gates, lane: number, name: string, log: string[]): Pr
   log.push(`${name} turn`);
   const slot = await gates.slot(lane);
   log.push(`${name} ${slot.kind}`);
-  if (slot.kind === 'go') slot.left();
+  if (slot.kind === 'go') assert.ok(slot.leave());
 }
 
 test('slots are spaced by the pace', async () => {
@@ -106,7 +106,7 @@ test('an open circuit takes back what waits for a slot, and lets one probe out w
   const log: string[] = [];
   for (const name of ['a', 'b', 'c', 'd']) void pass(gates, OTP, name, log);
   await clock.advance(0);
-  circuit.trouble(clock.monotonic(), 'HTTP 401');
+  circuit.trouble(clock.monotonic(), 'HTTP 401', false);
   gates.circuitChanged();
   gates.ended();
   await clock.advance(0);
@@ -119,7 +119,7 @@ test('an open circuit takes back what waits for a slot, and lets one probe out w
   void pass(gates, OTP, 'e', log);
   await clock.advance(5_000);
   assert.deepEqual(log, ['d turn', 'd go'], 'while the probe is out nothing else goes');
-  circuit.fine();
+  circuit.fine(true);
   gates.circuitChanged();
   gates.ended();
   await clock.advance(20);

@@ -17,7 +17,7 @@ export interface Gates {
   giveBack(lane: number): void;
   /** Waits for a slot. After `go` the call must be made at once, and `ended` follow. */
   slot(lane: number): Promise<Slot>;
-  /** A call that had a slot is over. Call `settle` of the circuit before. */
+  /** A call that had a slot is over, and the circuit has been told of its outcome. */
   ended(): void;
   /** The circuit has changed: what waits for a slot is withdrawn if it is open, and all is looked at again. */
   circuitChanged(): void;
@@ -28,8 +28,14 @@ export interface Gates {
 }
 
 export type Slot =
-  /** `left` is to be called when the first byte leaves. */
-  { readonly kind: 'go'; readonly left: () => void } | { readonly kind: 'withdrawn' | 'over' };
+  | {
+      readonly kind: 'go';
+      /** To be asked right before the first byte leaves; false: it must not. */
+      readonly leave: () => boolean;
+      /** It is the one call that an open circuit lets out. */
+      readonly probe: boolean;
+    }
+  | { readonly kind: 'withdrawn' | 'over' };
 
 export interface GatesOptions {
   /** How many lanes there are; lane 0 is the most urgent. */
@@ -99,11 +105,11 @@ export function createGates(options: GatesOptions): Gates {
       if (idle) pace.resume(now);
       idle = false;
       if (wakeAfter(Math.max(circuit.waitMs(now), pace.waitMs(now)))) return;
-      const leftAt = pace.take(now);
-      circuit.sent();
+      const leave = pace.take(now);
+      const probe = circuit.sent();
       calls += 1;
       lane.ahead -= 1;
-      lane.slots.shift()?.({ kind: 'go', left: () => leftAt(clock.monotonic()) });
+      lane.slots.shift()?.({ kind: 'go', leave: () => leave(clock.monotonic()), probe });
     }
   }
 

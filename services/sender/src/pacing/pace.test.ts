@@ -13,7 +13,7 @@ function sendAll(pace: Pace, count: number, late: (i: number) => number): number
       now += wait + late(times.length);
       continue;
     }
-    pace.take(now);
+    assert.ok(pace.take(now)(now), 'what leaves in its slot may leave');
     times.push(now);
   }
   return times;
@@ -98,4 +98,12 @@ test('after a hold two windows are a little longer, then they are not', () => {
   const times = sendAll(pace, 200, () => 0);
   assert.ok(Math.abs((times[100] ?? 0) - 2 * 1_100) < 1e-6);
   assert.ok(Math.abs((times[150] ?? 0) - (times[100] ?? 0) - 1_000) < 1e-6);
+});
+
+test('requests that were held up do not leave together', () => {
+  const pace = createPace({ limit: 10, windowMs: 1_000 });
+  const held: ((leavesAt: number) => boolean)[] = [];
+  for (let now = 0; now <= 4_000; now += 1) if (pace.waitMs(now) === 0) held.push(pace.take(now));
+  assert.ok(held.length > 30);
+  assert.equal(held.filter((leave) => leave(4_000)).length, 10);
 });

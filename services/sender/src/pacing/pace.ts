@@ -7,10 +7,11 @@ export interface Pace {
   waitMs(now: number): number;
   /**
    * A request may leave now. Call only when `waitMs(now)` is 0.
-   * @returns to be called when its first byte really leaves: a new connection or a busy process makes that later,
-   *   and the window counts from there
+   * @returns to be asked when its first byte is about to leave, which a new connection or a busy process makes
+   *   later; the window counts from there. When it answers false the request must not leave: others that were
+   *   held up left just before it
    */
-  take(now: number): (leftAt: number) => void;
+  take(now: number): (leavesAt: number) => boolean;
   /** There is something to send again after a time when there was not: what was not used is not made up. */
   resume(now: number): void;
   /**
@@ -37,6 +38,7 @@ export interface PaceOptions {
 const DEFAULT_CATCH_UP_MS = 25;
 const DEFAULT_GENTLE_MS = 100;
 const GENTLE_WINDOWS = 2;
+const ROUNDING_MS = 1e-6;
 
 export function createPace(options: PaceOptions): Pace {
   const { limit, catchUpMs = DEFAULT_CATCH_UP_MS, gentleMs = DEFAULT_GENTLE_MS } = options;
@@ -46,6 +48,9 @@ export function createPace(options: PaceOptions): Pace {
    */
   const left = new Float64Array(limit).fill(Number.NEGATIVE_INFINITY);
   let oldest = 0;
+  /** When the last `limit` of them really left. */
+  const departed = new Float64Array(limit).fill(Number.NEGATIVE_INFINITY);
+  let oldestDeparted = 0;
   let nextSlot = Number.NEGATIVE_INFINITY;
   /** Requests that are still to leave gently. */
   let gentle = 0;
@@ -62,8 +67,12 @@ export function createPace(options: PaceOptions): Pace {
       const slot = nextSlot === Number.NEGATIVE_INFINITY ? now : Math.max(nextSlot, now - catchUpMs);
       nextSlot = slot + windowMs() / limit;
       gentle = Math.max(0, gentle - 1);
-      return (leftAt) => {
-        left[place] = Math.max(left[place] ?? leftAt, leftAt);
+      return (leavesAt) => {
+        if (leavesAt - (departed[oldestDeparted] ?? 0) < options.windowMs - ROUNDING_MS) return false;
+        departed[oldestDeparted] = leavesAt;
+        oldestDeparted = (oldestDeparted + 1) % limit;
+        left[place] = Math.max(left[place] ?? leavesAt, leavesAt);
+        return true;
       };
     },
     resume(now) {
