@@ -43,7 +43,10 @@ async function install() {
     stdio: ['ignore', 2, 2],
   });
   if (code !== 0) {
-    process.stderr.write('npm ci failed: see above. Is the npm registry reachable?\n');
+    const interrupted = code > 128;
+    process.stderr.write(
+      interrupted ? 'Interrupted.\n' : 'npm ci failed: see above. Is the npm registry reachable?\n',
+    );
     process.exit(code);
   }
   writeFileSync(stamp, wanted);
@@ -57,4 +60,6 @@ if (major < 20) {
 const [file, ...args] = process.argv.slice(2);
 await install();
 const node = existsSync(bundledNode) ? bundledNode : process.execPath;
-process.exitCode = await run(node, [`${root}${file}`, ...args]);
+process.exitCode = await run(node, ['--import', `${root}tools/with-parent.mjs`, `${root}${file}`, ...args], {
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+});

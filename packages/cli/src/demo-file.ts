@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -23,22 +23,38 @@ const demoSchema = z.object({
 const OWNER_ONLY = 0o600;
 const WRITABLE_BY_OTHERS = 0o022;
 
-/** The file by which `npm start` tells other terminals of the same user where its Kafka is. */
-export function demoFile(env: NodeJS.ProcessEnv = process.env): string {
-  const folder = env['XDG_RUNTIME_DIR'] || tmpdir();
-  return join(folder, `whatsapp-stream-demo-${process.getuid?.() ?? 'user'}.json`);
+/** Where running demos of this user leave a file each, by which other terminals find their Kafka. */
+export function demoFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return env['XDG_RUNTIME_DIR'] || tmpdir();
 }
 
-/** Written as a whole or not at all; the demo that was started last is the one that is found. */
-export function writeDemoFile(demo: Demo, path: string = demoFile()): void {
-  const draft = `${path}.${demo.pid}`;
+const user = process.getuid?.() ?? 'user';
+const nameOf = (pid: number) => `whatsapp-stream-demo-${user}-${pid}.json`;
+const NAME = new RegExp(`^whatsapp-stream-demo-${user}-\\d+\\.json$`);
+
+/** Written as a whole or not at all. */
+export function writeDemoFile(demo: Demo, folder: string = demoFolder()): void {
+  const path = join(folder, nameOf(demo.pid));
+  const draft = `${path}.draft`;
   rmSync(draft, { force: true });
   writeFileSync(draft, `${JSON.stringify(demo)}\n`, { mode: OWNER_ONLY, flag: 'wx' });
   renameSync(draft, path);
 }
 
-/** @returns null when there is none, it is not ours, it cannot be understood, or its process is gone */
-export function readDemoFile(path: string = demoFile()): Demo | null {
+/** @returns the demo that was started last among those that run; null when there is none */
+export function readDemoFile(folder: string = demoFolder()): Demo | null {
+  const demos = readdirSync(folder)
+    .filter((name) => NAME.test(name))
+    .flatMap((name) => readOne(join(folder, name)) ?? []);
+  return demos.toSorted((a, b) => b.startedAt - a.startedAt)[0] ?? null;
+}
+
+export function removeDemoFile(pid: number, folder: string = demoFolder()): void {
+  rmSync(join(folder, nameOf(pid)), { force: true });
+}
+
+/** @returns null when it is not ours, cannot be understood, or its process is gone */
+function readOne(path: string): Demo | null {
   if (!isOurs(path)) return null;
   try {
     const demo = demoSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
@@ -46,11 +62,6 @@ export function readDemoFile(path: string = demoFile()): Demo | null {
   } catch {
     return null;
   }
-}
-
-/** Removes it if it is still the one of process `pid`. */
-export function removeDemoFile(pid: number, path: string = demoFile()): void {
-  if (readDemoFile(path)?.pid === pid) rmSync(path, { force: true });
 }
 
 function isOurs(path: string): boolean {

@@ -1,5 +1,4 @@
 export { type Colours, coloursFor } from './colours.ts';
-export { type Demo, demoFile, readDemoFile, removeDemoFile, writeDemoFile } from './demo-file.ts';
 export { type Before, createJourneys, type Journeys } from './journeys.ts';
 export { type LineOptions, statusLine } from './render.ts';
 export { type SetUpEntry, type SetUpOptions, type SetUpOutcome, type SetUpReport, setUp } from './set-up.ts';

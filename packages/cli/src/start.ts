@@ -28,6 +28,9 @@ const say = (line: string): boolean => process.stderr.write(`${line}\n`);
 
 async function demonstrate(stop: AbortSignal): Promise<number> {
   const startedAt = Date.now();
+  stop.addEventListener('abort', () =>
+    say('\nStopping: the sender first, so that what it has under way is recorded …'),
+  );
   const colours = coloursFor(process.stdout);
   await using cleanup = new AsyncDisposableStack();
   const stack = await startOrStop(stop, cleanup);
@@ -59,7 +62,6 @@ async function demonstrate(stop: AbortSignal): Promise<number> {
   cleanup.defer(() => publisher.close());
   await publisher.sendMany(demoMessages(startedAt.toString(36).slice(-4), Date.now()));
   await Promise.race([aborted(stop), system.failed, reading.failed]);
-  process.stdout.write('\nStopping: the sender first, so that what it has under way is recorded …\n');
   return EXIT.ok;
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createAppender } from './appender.ts';
-import type { NewRecord, RecordPosition } from './port.ts';
+import { KafkaWriteError, type NewRecord, type RecordPosition } from './port.ts';
 
 const record = (key: string, valueBytes = 1): NewRecord => ({
   topic: 't',
@@ -119,6 +119,65 @@ test('a failure rejects exactly the records of its request, and the next ones go
     (await settled).map(({ status }) => status),
     ['rejected', 'rejected', 'fulfilled', 'fulfilled'],
   );
+});
+
+const tooLarge = () => new KafkaWriteError('too large', { tooLarge: true });
+
+/** Answers the newest request, and gives back the keys of the one that follows from it. */
+async function answer(
+  requests: readonly Request[],
+  how: (request: Request) => void,
+): Promise<readonly string[] | undefined> {
+  const count = requests.length;
+  const newest = requests[count - 1];
+  assert.ok(newest);
+  how(newest);
+  await nextTurn();
+  return requests[count]?.keys;
+}
+const acknowledge = (request: Request) => request.acknowledge();
+
+test('the records of a batch that is too large are written one by one, and only the large one is rejected', async () => {
+  const { requests, ...producer } = heldProducer();
+  const appender = createAppender(producer, { maxInFlight: 1 });
+  const settled = Promise.allSettled(['a', 'b', 'c'].map((key) => appender.append(record(key))));
+  await nextTurn();
+  const later = appender.append(record('later'));
+  assert.deepEqual(await answer(requests, (request) => request.refuse(tooLarge())), ['a']);
+  assert.deepEqual(await answer(requests, acknowledge), ['b']);
+  assert.deepEqual(await answer(requests, (request) => request.refuse(tooLarge())), ['c']);
+  assert.deepEqual(await answer(requests, acknowledge), ['later']);
+  assert.equal(await answer(requests, acknowledge), undefined);
+  assert.deepEqual(
+    (await settled).map((one) => (one.status === 'fulfilled' ? one.value.offset : one.reason.tooLarge)),
+    [3, true, 5],
+  );
+  assert.equal((await later).offset, 6);
+  await appender.drained();
+});
+
+test('other trouble while records are written one by one rejects the rest with it', async () => {
+  const { requests, ...producer } = heldProducer();
+  const appender = createAppender(producer);
+  const settled = Promise.allSettled(['a', 'b', 'c'].map((key) => appender.append(record(key))));
+  await nextTurn();
+  assert.deepEqual(await answer(requests, (request) => request.refuse(tooLarge())), ['a']);
+  assert.deepEqual(await answer(requests, acknowledge), ['b']);
+  const trouble = new KafkaWriteError('no broker');
+  assert.equal(await answer(requests, (request) => request.refuse(trouble)), undefined);
+  assert.deepEqual(
+    (await settled).map((one) => (one.status === 'fulfilled' ? one.value.offset : one.reason)),
+    [3, trouble, trouble],
+  );
+});
+
+test('a record that was too large alone is not tried again', async () => {
+  const { requests, ...producer } = heldProducer();
+  const appender = createAppender(producer);
+  const rejected = assert.rejects(appender.append(record('a')), { tooLarge: true });
+  await nextTurn();
+  assert.equal(await answer(requests, (request) => request.refuse(tooLarge())), undefined);
+  await rejected;
 });
 
 test('drained resolves at once when idle, else once nothing waits or is under way, failures included', async () => {

@@ -1,8 +1,12 @@
-import type { NewRecord, Producer, RecordPosition } from './port.ts';
+import { KafkaWriteError, type NewRecord, type Producer, type RecordPosition } from './port.ts';
 
 /** Writes single records at the throughput of batches. */
 export interface Appender {
-  /** Like `Producer.send` for one record; rejects with its KafkaWriteError. */
+  /**
+   * Like `Producer.send` for one record; rejects with its KafkaWriteError. One that is `tooLarge` speaks of this
+   * record, whatever was in its batch. Records of a key are first written in the order in which they were
+   * appended, as long as none is tried again while a later batch is under way.
+   */
   append(record: NewRecord): Promise<RecordPosition>;
   /** Resolves when nothing waits or is under way. */
   drained(): Promise<void>;
@@ -18,8 +22,8 @@ export interface AppenderOptions {
   readonly maxBatchRecords?: number;
   /**
    * Of keys, values and headers together; a single record above it goes alone. A request can put all its
-   * records into one batch of one partition, and a batch above the topic's `max.message.bytes` is refused as
-   * a whole.
+   * records into one batch of one partition. A batch above the topic's `max.message.bytes` is refused as a
+   * whole, and its records are then written one by one.
    */
   readonly maxBatchBytes?: number;
   /** Requests under way at a time; what comes meanwhile makes the next batch. */
@@ -59,10 +63,10 @@ export function createAppender(producer: Pick<Producer, 'send'>, options: Append
   async function send(batch: readonly Waiting[]): Promise<void> {
     inFlight += 1;
     try {
-      const positions = await producer.send(batch.map(({ record }) => record));
-      for (const [i, position] of positions.entries()) batch[i]?.resolve(position);
+      await write(producer, batch);
     } catch (error) {
-      for (const one of batch) one.reject(error);
+      if (batch.length > 1 && isTooLarge(error)) await writeSingly(producer, batch);
+      else rejectAll(batch, error);
     }
     inFlight -= 1;
     flush();
@@ -87,6 +91,38 @@ export function createAppender(producer: Pick<Producer, 'send'>, options: Append
       return idle.promise;
     },
   };
+}
+
+async function write(producer: Pick<Producer, 'send'>, batch: readonly Waiting[]): Promise<void> {
+  const positions = await producer.send(batch.map(({ record }) => record));
+  for (const [i, position] of positions.entries()) batch[i]?.resolve(position);
+}
+
+/**
+ * Only what is too large by itself is rejected for it. One after the other, so that the order within a key stays;
+ * other trouble ends it for the rest, which would run into the same, each for as long as a write is retried.
+ * What the refused request wrote to other partitions is written a second time: the refusal does not name them.
+ */
+async function writeSingly(producer: Pick<Producer, 'send'>, batch: readonly Waiting[]): Promise<void> {
+  for (const [i, one] of batch.entries()) {
+    try {
+      await write(producer, [one]);
+    } catch (error) {
+      if (!isTooLarge(error)) {
+        rejectAll(batch.slice(i), error);
+        return;
+      }
+      one.reject(error);
+    }
+  }
+}
+
+function rejectAll(batch: readonly Waiting[], error: unknown): void {
+  for (const one of batch) one.reject(error);
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof KafkaWriteError && error.tooLarge;
 }
 
 function sizeOf({ key, value, headers = {} }: NewRecord): number {

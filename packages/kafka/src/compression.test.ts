@@ -3,7 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { before, test } from 'node:test';
 import { compress } from 'snappyjs';
 import { CompressionCodecs, CompressionTypes } from './client-library.ts';
-import { registerCompressionCodecs, snappyDecode } from './compression.ts';
+import {
+  COMPRESS_ABOVE_BYTES,
+  compressionFor,
+  registerCompressionCodecs,
+  snappyDecode,
+} from './compression.ts';
 
 interface Codec {
   compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>;
@@ -64,3 +69,10 @@ for (const [name, type] of codecs) {
     });
   }
 }
+
+test('a request is compressed when its values are large together', () => {
+  const half = Buffer.alloc(COMPRESS_ABOVE_BYTES / 2);
+  assert.equal(compressionFor([]), CompressionTypes.None);
+  assert.equal(compressionFor([half, null, half]), CompressionTypes.None);
+  assert.equal(compressionFor([half, half, Buffer.alloc(1)]), CompressionTypes.GZIP);
+});

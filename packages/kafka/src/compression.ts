@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
+import type { CompressionTypes as CompressionType } from 'kafkajs';
 import { compressFrame, decompressFrame } from 'lz4-napi';
 import { compress as snappyCompress, uncompress as snappyUncompress } from 'snappyjs';
 import { CompressionCodecs, CompressionTypes } from './client-library.ts';
@@ -7,6 +8,20 @@ import { CompressionCodecs, CompressionTypes } from './client-library.ts';
 /** Java's snappy output is framed: this magic, two version numbers, then length-prefixed blocks. */
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 const XERIAL_HEADER_BYTES = 16;
+
+/** Of all values of a request together. */
+export const COMPRESS_ABOVE_BYTES = 64 * 1024;
+
+/**
+ * How a request is compressed. `max.message.bytes` bounds what is stored: a publisher that compresses can put
+ * into a lane a record that is many times as large when it is read, and that has to fit into the dead-letter
+ * topic too. So what is large is compressed; small requests are spared the work. By gzip, because kafkajs has
+ * nothing else built in, and other teams may read with it.
+ */
+export function compressionFor(values: readonly (Buffer | null)[]): CompressionType {
+  const bytes = values.reduce((sum, value) => sum + (value?.length ?? 0), 0);
+  return bytes > COMPRESS_ABOVE_BYTES ? CompressionTypes.GZIP : CompressionTypes.None;
+}
 
 /** Undoes snappy as Java clients (framed) and librdkafka (framed or bare) write it. */
 export function snappyDecode(data: Buffer): Buffer {

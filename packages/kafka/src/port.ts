@@ -38,7 +38,8 @@ export interface RecordPosition extends TopicPartition {
 export interface Producer {
   /**
    * Writes with acks=all, partitioned by murmur2 of the key as Java's default partitioner does it. What is
-   * tried again after a lost or partial answer can be in the log twice.
+   * tried again after a lost or partial answer can be in the log twice. Records whose values are large together
+   * are compressed: what the topic's `max.message.bytes` bounds is their size as compressed.
    * @returns where each record landed, in the order given
    * @throws KafkaWriteError when any record is not known to be written after bounded retries; some or all of
    *   them may be in the log all the same, so a caller that tries again must be content with duplicates
@@ -49,6 +50,18 @@ export interface Producer {
 
 export class KafkaWriteError extends Error {
   override readonly name = 'KafkaWriteError';
+  /**
+   * The broker refused it for its size. A single record is then surely not in the log, and to write it again is in
+   * vain while the topic's settings stay. Of several, one or all together are too large for a partition, and
+   * those of other partitions may be in the log. False also where it is not known: above its
+   * `socket.request.max.bytes` a broker closes the connection without a word.
+   */
+  readonly tooLarge: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly tooLarge?: boolean } = {}) {
+    super(message, options);
+    this.tooLarge = options.tooLarge ?? false;
+  }
 }
 
 /** A committed offset: the next one to be read, and the text that was committed with it. */

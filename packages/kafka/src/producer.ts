@@ -1,6 +1,8 @@
 import type { Kafka, Message, RecordMetadata } from 'kafkajs';
+import { compressionFor } from './compression.ts';
 import { createPlacement, type Placement } from './placement.ts';
 import { KafkaWriteError, type NewRecord, type Producer, type RecordPosition } from './port.ts';
+import { isRefusedForSize } from './size-refusal.ts';
 
 /** Bounded retries: about six seconds of trouble before the caller hears of it. */
 const RETRY = { initialRetryTime: 100, multiplier: 2, maxRetryTime: 2_000, retries: 6 };
@@ -31,14 +33,21 @@ export async function connectProducer(kafka: Kafka): Promise<Producer> {
         else byTopic.set(topic, [message]);
       }
       const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages }));
+      const compression = compressionFor(records.map(({ value }) => value));
       try {
-        const landed = await producer.sendBatch({ acks: -1, timeout: PRODUCE_TIMEOUT_MS, topicMessages });
+        const landed = await producer.sendBatch({
+          acks: -1,
+          timeout: PRODUCE_TIMEOUT_MS,
+          compression,
+          topicMessages,
+        });
         return positionsOf(records, messages, placement, landed);
       } catch (error) {
         if (error instanceof KafkaWriteError) throw error;
         const why = error instanceof Error ? error.message : String(error);
         throw new KafkaWriteError(`Kafka did not acknowledge ${records.length} record(s): ${why}`, {
           cause: error,
+          tooLarge: isRefusedForSize(error),
         });
       }
     },

@@ -44,7 +44,7 @@ const { verihubs: options, logFile: path, quiet, onStop } = readCommandLine(proc
 const logFile =
   path === null ? null : openLogFile(path, (error) => fail(`Cannot write the log: ${error.message}`));
 const verihubs = await startVerihubs(options).catch((error: unknown) =>
-  fail(`Cannot start: ${messageOf(error)}`),
+  fail(`Cannot start: ${messageOf(error)}. If the port is taken, choose another with --port.`),
 );
 
 function log(event: SimulatorEvent): void {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Appender, createAppender, type Kafka, type Producer } from '@whatsapp-stream/kafka';
+import { createAppender, type Kafka, type Producer } from '@whatsapp-stream/kafka';
 import {
   connectRegistry,
   createDecoder,
@@ -26,6 +26,7 @@ import {
 import type { SenderConfig } from './config.ts';
 import { createCaller } from './delivery/call.ts';
 import { createSenderMetrics } from './metrics.ts';
+import type { Parts } from './parts.ts';
 import { createSending, type Sending } from './sending.ts';
 
 const CLIENT_ID = 'whatsapp-sender';
@@ -100,18 +101,6 @@ export async function startSender(options: SenderOptions): Promise<SenderService
   };
 }
 
-/** What sending is made of, once everything that it depends on has answered. */
-export interface Parts {
-  readonly producer: Producer;
-  readonly appender: Appender;
-  readonly encoder: Encoder<StatusEvent>;
-  readonly requestDecoder: ReturnType<typeof createDecoder<'SendRequest'>>;
-  readonly statusDecoder: ReturnType<typeof createDecoder<'StatusEvent'>>;
-  readonly caller: ReturnType<typeof createCaller>;
-  readonly lanes: ReadonlyMap<string, { readonly lane: string; readonly laneIndex: number }>;
-  readonly processId: string;
-}
-
 interface Assembly {
   readonly config: SenderConfig;
   readonly kafka: Kafka;
@@ -124,17 +113,22 @@ async function assemble({ config, kafka, registry, wait }: Assembly): Promise<Pa
   if (!(await wait(`Kafka at ${config.KAFKA_BROKERS.join(', ')}`, () => kafka.ping()))) return null;
   const topics = [...names.lanes, names.status, names.deadLetter];
   if (!(await wait(`the topics ${topics.join(', ')}`, () => mustExist(kafka, topics)))) return null;
-  const schema: { encoder?: Encoder<StatusEvent> } = {};
+  const ready: { encoder?: Encoder<StatusEvent>; producer?: Producer } = {};
   const schemas = `the schema of ${names.status} at ${shownUrl(config.SCHEMA_REGISTRY_URL)}`;
   const found = await wait(schemas, async () => {
-    schema.encoder = await createEncoder(registry, 'StatusEvent', subjectOf(names.status));
+    ready.encoder = await createEncoder(registry, 'StatusEvent', subjectOf(names.status));
   });
-  if (!found || !schema.encoder) return null;
-  const producer = await kafka.producer();
+  const connected =
+    found &&
+    (await wait('a producer', async () => {
+      ready.producer = await kafka.producer();
+    }));
+  const { encoder, producer } = ready;
+  if (!connected || !encoder || !producer) return null;
   return {
     producer,
     appender: createAppender(producer),
-    encoder: schema.encoder,
+    encoder,
     requestDecoder: createDecoder(registry, 'SendRequest'),
     statusDecoder: createDecoder(registry, 'StatusEvent'),
     caller: createCaller({

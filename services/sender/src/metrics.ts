@@ -64,6 +64,12 @@ export function createSenderMetrics(registry: Registry) {
       labelNames: ['reason'],
       registers,
     }),
+    unrecordable: new Counter({
+      name: 'sender_unrecordable_total',
+      help: 'Events and dead letters that fit into their topic in no form, by topic.',
+      labelNames: ['topic'],
+      registers,
+    }),
     lostOffsets: new Counter({
       name: 'sender_lost_offsets_total',
       help: 'Offsets that retention deleted before they were read.',

@@ -1,5 +1,4 @@
 import { type CallbackClaims, signToken } from '@whatsapp-stream/callback-token';
-import type { NewRecord } from '@whatsapp-stream/kafka';
 import { admit } from './admission/admit.ts';
 import { createDelivery } from './delivery/delivery.ts';
 import { sendMessageRequest } from './delivery/verihubs.ts';
@@ -8,13 +7,14 @@ import { createRequestDecoder } from './intake/decode.ts';
 import type { Rooms } from './journey.ts';
 import { type Fact, senderEvent, senderHeaders } from './ledger/events.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import type { Writer } from './ledger/writer.ts';
 import type { Message } from './message.ts';
 import type { Circuit } from './pacing/circuit.ts';
 import type { Gates } from './pacing/gates.ts';
 import type { SendingOptions } from './sending.ts';
 
 export interface RoomsOptions extends SendingOptions {
-  readonly append: (record: NewRecord) => Promise<boolean>;
+  readonly writer: Pick<Writer, 'deadLetter'>;
   readonly circuit: Circuit;
   readonly ledger: Ledger;
   readonly gates: Gates;
@@ -29,7 +29,7 @@ const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** Furnishes the way of a record (`journey.ts`) with what is real. */
 export function createRooms(options: RoomsOptions): Omit<Rooms, 'claim'> {
-  const { config, metrics, ledger, clock, log, over, append } = options;
+  const { config, metrics, ledger, clock, log, over, writer } = options;
   const decode = createRequestDecoder(options.requestDecoder, clock, log);
   const credentials = { appId: config.VERIHUBS_APP_ID, apiKey: config.VERIHUBS_API_KEY };
   const [signingKey] = config.CALLBACK_SIGNING_KEYS;
@@ -56,7 +56,7 @@ export function createRooms(options: RoomsOptions): Omit<Rooms, 'claim'> {
   return {
     decode: (record) => decode(record, over),
     async deadLetter(record, code, text) {
-      if (!(await append(deadLetterOf(record, config.DLQ_TOPIC, code, text)))) return 'left';
+      if (!(await writer.deadLetter(deadLetterOf(record, config.DLQ_TOPIC, code, text)))) return 'left';
       const { topic, partition, offset } = record;
       log.warn({ topic, partition, offset, reason: code }, `put aside: ${text}`);
       metrics.deadLetters.inc({ reason: code });

@@ -1,17 +1,16 @@
-import type { AssignedPartition, ExclusiveConsumer, Kafka, NewRecord } from '@whatsapp-stream/kafka';
-import { type Clock, type Logger, sleep } from '@whatsapp-stream/service-kit';
-import type { Parts } from './app.ts';
+import type { AssignedPartition, ExclusiveConsumer, Kafka } from '@whatsapp-stream/kafka';
+import type { Clock, Logger } from '@whatsapp-stream/service-kit';
 import { MAX_HELD_FACTOR, type SenderConfig } from './config.ts';
-import { type Follower, followStatusLog } from './ledger/follower.ts';
 import { createLedger } from './ledger/ledger.ts';
-import type { LogPositions } from './ledger/log-positions.ts';
-import { type AttemptedOffsets, createAttemptedOffsets, whereToRecoverFrom } from './ledger/recover.ts';
+import { createLogReader, type Recovered } from './ledger/read-log.ts';
+import { createWriter } from './ledger/writer.ts';
 import type { SenderMetrics } from './metrics.ts';
 import { createCircuit } from './pacing/circuit.ts';
 import { createGates, type Gates } from './pacing/gates.ts';
 import { createPace } from './pacing/pace.ts';
+import type { Parts } from './parts.ts';
 import { createRooms } from './rooms.ts';
-import { type Recovered, startTerm, type Term } from './term.ts';
+import { startTerm, type Term } from './term.ts';
 
 /** The sending half of the service: member of the group, and while it is the active one, a term. */
 export interface Sending {
@@ -38,13 +37,11 @@ const WRITE_AHEAD_MS = 100;
 const MIN_AHEAD = 2;
 const MAX_AHEAD = 1_000;
 const CIRCUIT = { firstMs: 1_000, maxMs: 60_000 };
-const WRITE_RETRY_MS = 250;
-const RECOVER_RETRY_MS = 1_000;
 /** Of the 15 s that a stop may take, this much for calls under way and their outcomes. */
 const DRAIN_WITHIN_MS = 12_000;
 
 export function createSending(options: SendingOptions): Sending {
-  const { config, kafka, appender, encoder, metrics, clock, log } = options;
+  const { config, kafka, appender, metrics, clock, log } = options;
   const windowMs = LIMIT_WINDOW_MS + config.PACE_GUARD_MS;
   const pace = createPace({ limit: config.VERIHUBS_MAX_RPS, windowMs });
   const circuit = createCircuit(CIRCUIT);
@@ -54,87 +51,47 @@ export function createSending(options: SendingOptions): Sending {
   let term: Term | undefined;
   let gates: Gates | undefined;
   let stopping = false;
+  /** The epoch that this replica is the active one in; null where it is not. */
+  let activeFor: number | null = null;
+  let inGroup = false;
 
+  const writer = createWriter({
+    appender,
+    statusTopic: config.STATUS_TOPIC,
+    encoder: options.encoder,
+    givenUp: givenUp.signal,
+    onUnrecordable: (topic) => metrics.unrecordable.inc({ topic }),
+    clock,
+    log,
+  });
   const ledger = createLedger({
-    append: (event, headers) =>
-      append({ topic: config.STATUS_TOPIC, key: event.message_id, value: encoder.encode(event), headers }),
+    append: writer.status,
     clock,
     dedupeWindowMs: config.DEDUPE_WINDOW_MS,
     dedupeMaxMessages: config.DEDUPE_MAX_MESSAGES,
   });
 
-  /** A write whose answer was lost is written again: it carries the same `event_id`. */
-  async function append(record: NewRecord): Promise<boolean> {
-    while (!givenUp.signal.aborted) {
-      try {
-        await appender.append(record);
-        return true;
-      } catch (error) {
-        log.warn({ err: error, topic: record.topic }, 'a record was not acknowledged, writing it again');
-        await sleep(clock, WRITE_RETRY_MS, givenUp.signal);
-      }
-    }
-    return false;
-  }
+  const readLog = createLogReader({
+    kafka,
+    statusTopic: config.STATUS_TOPIC,
+    decoder: options.statusDecoder,
+    ledger,
+    onSkipped: (reason) => metrics.skippedEvents.inc({ reason }),
+    onFailed: options.onFailed,
+    clock,
+    log,
+  });
 
-  /** Tries until it succeeds: a broker that is away at a take-over is waited for. */
   async function recover(
+    previous: Term | undefined,
     assigned: readonly AssignedPartition[],
     over: AbortSignal,
   ): Promise<Recovered | null> {
-    while (!over.aborted) {
-      try {
-        return await readLog(assigned, over);
-      } catch (error) {
-        log.warn({ err: error }, 'the status log cannot be read, trying again');
-        await sleep(clock, RECOVER_RETRY_MS, over);
-      }
-    }
-    return null;
-  }
-
-  async function readLog(assigned: readonly AssignedPartition[], over: AbortSignal): Promise<Recovered> {
-    const started = clock.monotonic();
-    const attempted = createAttemptedOffsets();
-    const admin = await kafka.admin();
-    try {
-      ledger.forgetUnsettled();
-      const logStart = await whereToRecoverFrom(admin, config.STATUS_TOPIC, assigned, clock.now());
-      const follower = await follow(logStart, attempted);
-      try {
-        const ends = await admin.offsets(config.STATUS_TOPIC);
-        await follower.reach(new Map([...ends].map(([partition, { high }]) => [partition, high])), over);
-      } catch (error) {
-        await follower.close();
-        throw error;
-      }
-      attempted.complete();
-      // Whoever was active before may have sent up to this moment.
-      pace.holdUntil(clock.monotonic() + windowMs);
-      const tookMs = Math.round(clock.monotonic() - started);
-      log.info({ tookMs, remembered: ledger.size() }, 'the status log is read: sending');
-      return { follower, logStart, attempted };
-    } finally {
-      await admin.close();
-    }
-  }
-
-  function follow(from: LogPositions, attempted: AttemptedOffsets): Promise<Follower> {
-    return followStatusLog({
-      kafka,
-      topic: config.STATUS_TOPIC,
-      from,
-      decoder: options.statusDecoder,
-      learn(event, record) {
-        attempted.note(record);
-        ledger.learn(event);
-      },
-      onSkipped: (reason) => metrics.skippedEvents.inc({ reason }),
-      onGap: (gap) => log.error(gap, 'part of the status log is gone: what it said of attempts is not known'),
-      onFailed: options.onFailed,
-      clock,
-      log,
-    });
+    await previous?.finish();
+    const recovered = await readLog(assigned, over);
+    // Whoever was active before may have sent up to this moment.
+    pace.holdUntil(clock.monotonic() + windowMs);
+    return recovered;
   }
 
   function activate(epoch: number, assigned: readonly AssignedPartition[]): void {
@@ -152,15 +109,14 @@ export function createSending(options: SendingOptions): Sending {
     });
     gates = termGates;
     metrics.active.set(1);
+    activeFor = epoch;
+    inGroup = true;
     term = startTerm({
       epoch,
       assigned,
       gates: termGates,
-      recover: async (over) => {
-        await previous?.finish();
-        return recover(assigned, over);
-      },
-      rooms: (over) => createRooms({ ...options, append, circuit, ledger, gates: termGates, over, isActive }),
+      recover: (over) => recover(previous, assigned, over),
+      rooms: (over) => createRooms({ ...options, writer, circuit, ledger, gates: termGates, over, isActive }),
       laneOf: laneOfTopic,
       consumer,
       bounds: {
@@ -188,10 +144,15 @@ export function createSending(options: SendingOptions): Sending {
     {
       epochEnded() {
         metrics.active.set(0);
+        activeFor = null;
+        inGroup = false;
         void term?.finish();
       },
       activated: activate,
-      standingBy: (epoch) => log.info({ epoch }, 'standing by: another replica is active'),
+      standingBy(epoch) {
+        inGroup = true;
+        log.info({ epoch }, 'standing by: another replica is active');
+      },
       records: (_epoch, records) => term?.received(records),
       gap(gap) {
         if (gap.cause === 'filtered') return;
@@ -216,6 +177,13 @@ export function createSending(options: SendingOptions): Sending {
       await options.producer.close();
       await options.caller.close();
     },
-    problems: () => (circuit.reason === null ? [] : [`sending is held back: ${circuit.reason}`]),
+    problems: () => [
+      ...(inGroup ? [] : ['not in the group yet, or not any more']),
+      ...(activeFor !== null && !consumer.holdsLease(activeFor)
+        ? ['the group coordinator does not answer']
+        : []),
+      ...(writer.struggling() ? ['Kafka does not acknowledge what is written'] : []),
+      ...(circuit.reason === null ? [] : [`sending is held back: ${circuit.reason}`]),
+    ],
   };
 }

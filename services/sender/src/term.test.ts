@@ -9,7 +9,8 @@ import { newSendRequest, newTemplate } from '@whatsapp-stream/schemas';
 import { createLogger } from '@whatsapp-stream/service-kit';
 import { manualClock } from '@whatsapp-stream/service-kit/testing';
 import type { Ending } from './journey.ts';
-import { type Recovered, startTerm, type TermOptions } from './term.ts';
+import type { Recovered } from './ledger/read-log.ts';
+import { startTerm, type TermOptions } from './term.ts';
 
 const EPOCH = 7;
 const log = createLogger('term-test', 'silent');
@@ -145,7 +146,7 @@ test('a record that was left, or met a fault of ours, holds the mark; those afte
     if (stops === 'left') end(1, 'left');
     else fault(1);
     await clock.advance(1_000);
-    assert.deepEqual([since(), term.unfinished()], [['resume 0', 'commit 1 in 7'], 1], stops);
+    assert.deepEqual(since(), ['resume 0', 'commit 1 in 7'], stops);
     await term.finish();
     assert.deepEqual(since(), ['gates closed', 'follower closed'], stops);
   }
@@ -156,10 +157,69 @@ test('of two records with one message_id only one is under way; once it is done 
   await clock.advance(0);
   term.received([record(0, 'same'), record(1, 'same'), record(2, 'other')]);
   await clock.advance(0);
-  assert.deepEqual([started, since()], [[0, 2], ['resume 0', 'passed over 1']]);
+  assert.deepEqual(
+    [started, since()],
+    [
+      [0, 2],
+      ['resume 0', 'passed over 1'],
+    ],
+  );
   end(0, 'done');
   await clock.advance(0);
   term.received([record(3, 'same')]);
   await clock.advance(0);
   assert.deepEqual([started, since()], [[0, 2, 3], []]);
+});
+
+test('an ended term starts nothing, and commits once what was under way is done', async () => {
+  const { term, clock, started, end, since } = setUp();
+  await clock.advance(0);
+  term.received([record(0)]);
+  await clock.advance(0);
+  const finished = Promise.all([term.finish(), term.finish()]);
+  term.received([record(1)]);
+  await clock.advance(5_000);
+  assert.deepEqual([started, since()], [[0], ['resume 0', 'gates closed']]);
+  end(0, 'done');
+  await finished;
+  await clock.advance(5_000);
+  assert.deepEqual(since(), ['commit 1 in 7', 'follower closed']);
+});
+
+test('what ends late in an ended term resumes no partition: it is the next term’s', async () => {
+  const { term, clock, end, since } = setUp({ bounds: { maxUnfinished: 1, maxHeld: 1 } });
+  await clock.advance(0);
+  term.received([record(0)]);
+  const finished = term.finish();
+  end(0, 'done');
+  await clock.advance(0);
+  end(0, 'done');
+  await finished;
+  assert.deepEqual(since(), ['resume 0', 'pause 0', 'gates closed', 'commit 1 in 7', 'follower closed']);
+});
+
+test('a term that ends while the log is read waits for that, and resumes nothing', async () => {
+  const read = Promise.withResolvers<Recovered>();
+  let over: AbortSignal | undefined;
+  const recover = (signal: AbortSignal) => {
+    over = signal;
+    return read.promise;
+  };
+  const { term, clock, recovered, since } = setUp({ recover });
+  const finished = term.finish();
+  await clock.advance(0);
+  assert.deepEqual([over?.aborted, since()], [true, ['gates closed']]);
+  read.resolve(recovered);
+  await finished;
+  await clock.advance(5_000);
+  assert.deepEqual(since(), ['commit 0 in 7', 'follower closed']);
+});
+
+test('a term that could not begin says why, and can be finished', async () => {
+  const away = new Error('away');
+  const { term, clock, failures } = setUp({ recover: () => Promise.reject(away) });
+  await clock.advance(0);
+  term.received([record(0)]);
+  await term.finish();
+  assert.deepEqual(failures, [away]);
 });

@@ -3,8 +3,7 @@ import type { Clock, Logger } from '@whatsapp-stream/service-kit';
 import { createPartitions, type IntakeBounds, type Partitions } from './intake/partitions.ts';
 import { type Ending, journey, type Rooms } from './journey.ts';
 import type { Follower } from './ledger/follower.ts';
-import type { LogPositions } from './ledger/log-positions.ts';
-import type { AttemptedOffsets } from './ledger/recover.ts';
+import type { Recovered } from './ledger/read-log.ts';
 import type { Message } from './message.ts';
 import type { Gates } from './pacing/gates.ts';
 
@@ -41,12 +40,6 @@ export interface TermOptions {
   readonly onFailed: (error: Error) => void;
   readonly clock: Clock;
   readonly log: Logger;
-}
-
-export interface Recovered {
-  readonly follower: Follower;
-  readonly logStart: LogPositions;
-  readonly attempted: AttemptedOffsets;
 }
 
 const COMMIT_EVERY_MS = 1_000;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { createAppender, KafkaWriteError, type NewRecord } from '@whatsapp-stream/kafka';
 import { readAll } from './reading.ts';
-import { adminFor, producerFor, type World } from './world.ts';
+import { adminFor, keysOf, producerFor, type World } from './world.ts';
 
 /** Murmur2 of the key's bytes, from Kafka's own UtilsTest.testMurmur2. */
 const MURMUR2: readonly (readonly [key: string, hash: number])[] = [
@@ -14,6 +14,18 @@ const MURMUR2: readonly (readonly [key: string, hash: number])[] = [
   ['lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8', -58897971],
   ['abc', 479470107],
 ];
+
+const MIB = 1024 * 1024;
+/** What a broker refuses a record for. */
+const SIZE_LIMITS = {
+  'the largest that the topic takes': { 'max.message.bytes': String(MIB) },
+  'a whole segment': { 'max.message.bytes': String(8 * MIB), 'segment.bytes': String(MIB) },
+};
+/** One that goes in a request of its own anyhow, and one that makes the broker refuse its neighbours with it. */
+const TOO_LARGE = {
+  'by far': { maxMessageBytes: MIB, bytes: 3 * MIB },
+  'in the batch of the others': { maxMessageBytes: 1_000, bytes: 2_000 },
+};
 
 export function producerContract(inWorld: () => World): void {
   test('the position of each record, in the order given, is where it is read back', async (t) => {
@@ -58,17 +70,64 @@ export function producerContract(inWorld: () => World): void {
     const topic = await inWorld().newTopic();
     const producer = await producerFor(t, inWorld());
     const admin = await adminFor(t, inWorld());
-    await assert.rejects(producer.send([{ topic: missing, key: 'a', value: null }]), KafkaWriteError);
+    await assert.rejects(
+      producer.send([{ topic: missing, key: 'a', value: null }]),
+      (error) => error instanceof KafkaWriteError && !error.tooLarge,
+    );
     assert.equal(await admin.describeTopic(missing), null);
     assert.equal((await producer.send([{ topic, key: 'a', value: null }])).length, 1);
   });
 
-  test('a record larger than the topic takes is an error; the next write goes on', async (t) => {
-    const topic = await inWorld().newTopic(1, { 'max.message.bytes': '1000' });
+  for (const [limit, config] of Object.entries(SIZE_LIMITS)) {
+    test(`a record above ${limit} is an error that says so; the next write goes on`, async (t) => {
+      const topic = await inWorld().newTopic(1, config);
+      const producer = await producerFor(t, inWorld());
+      const large = { topic, key: 'a', value: randomBytes(3 * MIB) };
+      await assert.rejects(
+        producer.send([large]),
+        (error) => error instanceof KafkaWriteError && error.tooLarge,
+      );
+      const [next] = await producer.send([{ topic, key: 'a', value: null }]);
+      assert.equal(next?.offset, 0);
+    });
+  }
+
+  test('a record larger than the topic takes is written if it compresses well, and read back as it was', async (t) => {
+    const topic = await inWorld().newTopic(1, { 'max.message.bytes': String(MIB) });
     const producer = await producerFor(t, inWorld());
-    const large = { topic, key: 'a', value: randomBytes(2_000) };
-    await assert.rejects(producer.send([large]), KafkaWriteError);
-    assert.equal((await producer.send([{ topic, key: 'a', value: null }])).length, 1);
+    const value = '{"body_params":["123456"]}'.padEnd(64).repeat(65_536);
+    await producer.send([{ topic, key: 'a', value: Buffer.from(value) }]);
+    const [read] = await readAll(inWorld(), topic);
+    assert.equal(read?.value?.length, 4 * MIB);
+    assert.equal(read.value.toString(), value);
+  });
+
+  for (const [kind, { maxMessageBytes, bytes }] of Object.entries(TOO_LARGE)) {
+    test(`of what is appended in one turn only the record that is too large is rejected: ${kind}`, async (t) => {
+      const topic = await inWorld().newTopic(1, { 'max.message.bytes': String(maxMessageBytes) });
+      const appender = createAppender(await producerFor(t, inWorld()));
+      const append = (key: string, size: number) => appender.append({ topic, key, value: randomBytes(size) });
+      const [before, large, after] = await Promise.allSettled([
+        append('before', 10),
+        append('large', bytes),
+        append('after', 10),
+      ]);
+      assert.ok(large.status === 'rejected' && large.reason instanceof KafkaWriteError);
+      assert.equal(large.reason.tooLarge, true);
+      assert.ok(before.status === 'fulfilled' && after.status === 'fulfilled');
+      const read = await readAll(inWorld(), topic);
+      assert.equal(read[before.value.offset]?.key?.toString(), 'before');
+      assert.equal(read[after.value.offset]?.key?.toString(), 'after');
+      assert.equal(read.length, 2);
+    });
+  }
+
+  test('records that are too large only together are all written, in order', async (t) => {
+    const topic = await inWorld().newTopic(1, { 'max.message.bytes': '10000' });
+    const appender = createAppender(await producerFor(t, inWorld()));
+    const keys = Array.from({ length: 20 }, (_, i) => String(i));
+    await Promise.all(keys.map((key) => appender.append({ topic, key, value: randomBytes(6_000) })));
+    assert.deepEqual(keysOf(await readAll(inWorld(), topic)), keys);
   });
 
   test('keys, values and headers survive, as bytes and as nothing', async (t) => {

@@ -53,6 +53,14 @@ test('each message keeps one line, which grows', () => {
   );
 });
 
+test('where the terminal is narrow the newest step is seen', () => {
+  const { output, lines } = screen(70);
+  const board = createBoard(output, PLAIN);
+  for (const status of ['ATTEMPTED', 'ACCEPTED', 'SENT', 'DELIVERED', 'READ'] as const)
+    board.show(event('a', status));
+  assert.match(lines()[0] ?? '', / READ$/);
+});
+
 test('a note stands above the messages', () => {
   const { output, lines } = screen(120);
   const board = createBoard(output, PLAIN);

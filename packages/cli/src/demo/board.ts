@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { StatusEvent } from '@whatsapp-stream/schemas';
 import type { Colours } from '../colours.ts';
-import { createJourneys } from '../journeys.ts';
+import { type Before, createJourneys } from '../journeys.ts';
 import { statusLine } from '../render.ts';
 
 /** One line per message, which grows as the message moves on. */
@@ -42,17 +42,25 @@ export function createBoard(output: BoardOutput, colours: Colours): Board {
     for (const key of [...lines.keys()].slice(0, Math.max(0, lines.size - room))) lines.delete(key);
   }
 
+  /** Where the terminal is narrow, of the way so far only the last steps, so that the newest is always seen. */
+  function lineFor(event: StatusEvent, before: Before): string {
+    for (let skipped = 0; ; skipped++) {
+      const statuses = before.statuses.slice(skipped);
+      const line = statusLine(event, { colours, before: { ...before, statuses } });
+      if (statuses.length === 0 || widthOf(line) < (output.columns ?? FALLBACK.columns)) return line;
+    }
+  }
+
   return {
     show(event) {
       const before = journeys.add(event);
       if (!before) return;
-      const line = statusLine(event, { colours, before });
       if (!output.isTTY) {
-        output.write(`${line}\n`);
+        output.write(`${statusLine(event, { colours, before })}\n`);
         return;
       }
       const drawn = lines.size;
-      lines.set(event.message_id ?? `session ${event.session_id}`, line);
+      lines.set(event.message_id ?? `session ${event.session_id}`, lineFor(event, before));
       redraw(drawn);
     },
     note(line) {
@@ -64,6 +72,8 @@ export function createBoard(output: BoardOutput, colours: Colours): Board {
 
 /** A line that wrapped would be counted as one and drawn over the wrong place. */
 function fitted(line: string, columns = FALLBACK.columns): string {
-  const visible = stripVTControlCharacters(line);
-  return visible.length < columns ? line : `${visible.slice(0, Math.max(0, columns - 2))}…`;
+  if (widthOf(line) < columns) return line;
+  return `${stripVTControlCharacters(line).slice(0, Math.max(0, columns - 2))}…`;
 }
+
+const widthOf = (line: string): number => stripVTControlCharacters(line).length;

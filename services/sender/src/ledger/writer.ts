@@ -1,0 +1,106 @@
+import type { Appender, Headers, NewRecord } from '@whatsapp-stream/kafka';
+import { KafkaWriteError } from '@whatsapp-stream/kafka';
+import type { Encoder, StatusEvent } from '@whatsapp-stream/schemas';
+import { type Clock, type Logger, sleep } from '@whatsapp-stream/service-kit';
+
+/** Writes until Kafka has acknowledged, and to the end: what does not fit is written without what made it large. */
+export interface Writer {
+  /** @returns false if given up before it was acknowledged */
+  status(event: StatusEvent, headers: Headers): Promise<boolean>;
+  /** @returns false if given up before it was acknowledged */
+  deadLetter(record: NewRecord): Promise<boolean>;
+  /** Whether Kafka refuses or does not answer at the moment. */
+  struggling(): boolean;
+}
+
+export interface WriterOptions {
+  readonly appender: Pick<Appender, 'append'>;
+  readonly statusTopic: string;
+  readonly encoder: Pick<Encoder<StatusEvent>, 'encode'>;
+  /** Aborted when a stop has waited long enough. */
+  readonly givenUp: AbortSignal;
+  /** A record that fits in no form; what it speaks of is passed over. */
+  readonly onUnrecordable: (topic: string) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const RETRY_MS = 250;
+/** Longer than any honest name of a domain or a template. */
+const CLIPPED_CHARACTERS = 256;
+
+export function createWriter(options: WriterOptions): Writer {
+  const { appender, statusTopic, encoder, givenUp, onUnrecordable, clock, log } = options;
+  let failing = 0;
+
+  /** A write whose answer was lost is written again: it carries the same `event_id`. */
+  async function append(record: NewRecord): Promise<'written' | 'too-large' | 'given-up'> {
+    let failed = false;
+    try {
+      while (!givenUp.aborted) {
+        try {
+          await appender.append(record);
+          return 'written';
+        } catch (error) {
+          if (error instanceof KafkaWriteError && error.tooLarge) return 'too-large';
+          if (!failed) failing += 1;
+          failed = true;
+          log.warn({ err: error, topic: record.topic }, 'a record was not acknowledged, writing it again');
+          await sleep(clock, RETRY_MS, givenUp);
+        }
+      }
+      return 'given-up';
+    } finally {
+      if (failed) failing -= 1;
+    }
+  }
+
+  async function appendOr(record: NewRecord, smaller: () => NewRecord): Promise<boolean> {
+    let result = await append(record);
+    if (result === 'too-large') result = await append(smaller());
+    if (result !== 'too-large') return result === 'written';
+    log.error(
+      { topic: record.topic },
+      'a record does not fit into its topic in any form: nothing is told of it',
+    );
+    onUnrecordable(record.topic);
+    return true;
+  }
+
+  const statusRecord = (event: StatusEvent, headers: Headers): NewRecord => ({
+    topic: statusTopic,
+    key: event.message_id,
+    value: encoder.encode(event),
+    headers,
+  });
+
+  return {
+    status: (event, headers) =>
+      appendOr(statusRecord(event, headers), () => statusRecord(slim(event), withoutContext(headers))),
+    deadLetter: (record) =>
+      appendOr(record, () => ({
+        ...record,
+        value: null,
+        headers: {
+          ...record.headers,
+          dlq_reason_text: `${record.headers?.['dlq_reason_text']}; its ${record.value?.length} bytes do not fit here and are left out`,
+        },
+      })),
+    struggling: () => failing > 0,
+  };
+}
+
+/** What the publisher gave can be of any size; what the event tells cannot do without the rest. */
+function slim(event: StatusEvent): StatusEvent {
+  return {
+    ...event,
+    metadata: {},
+    source: event.source?.slice(0, CLIPPED_CHARACTERS) ?? null,
+    template_name: event.template_name?.slice(0, CLIPPED_CHARACTERS) ?? null,
+    reason: [event.reason, 'too large with its metadata, which is left out'].filter(Boolean).join('; '),
+  };
+}
+
+function withoutContext({ traceparent: _, tracestate: __, baggage: ___, ...headers }: Headers): Headers {
+  return headers;
+}
