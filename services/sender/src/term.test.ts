@@ -46,7 +46,7 @@ function setUp(more: Partial<TermOptions> = {}) {
       close: async () => void calls.push('follower closed'),
     },
     logStart: new Map([[0, 1]]),
-    attempted: { note: unused, highest: () => -1 },
+    attempted: { note: unused, complete: unused, highest: () => -1 },
   };
   const term = startTerm({
     epoch: EPOCH,
