@@ -413,7 +413,10 @@ test('a cluster that cannot be reached, and none at all, are told in a sentence'
   );
 
   const { KAFKA_BROKERS: _, SCHEMA_REGISTRY_URL: __, ...unset } = environment(ownNames());
-  const none = await run('send', SENT, { ...unset, XDG_RUNTIME_DIR: '/nonexistent' });
+  // A demo that runs on this machine is not to be found.
+  const empty = mkdtempSync(join(tmpdir(), 'cli-test-'));
+  const none = await run('send', SENT, { ...unset, XDG_RUNTIME_DIR: empty });
+  rmSync(empty, { recursive: true });
   assert.equal(none.code, 78);
   assert.match(none.stderr, /Where is Kafka\? Neither KAFKA_BROKERS nor SCHEMA_REGISTRY_URL is set/);
 });

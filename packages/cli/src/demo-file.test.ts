@@ -78,7 +78,9 @@ test('no file, nonsense, a symbolic link and a file that others can write are no
   assert.equal(readDemoFile(folder), null);
 });
 
-test('the files lie in the runtime folder of the session where there is one', () => {
-  assert.equal(demoFolder({ XDG_RUNTIME_DIR: '/run/user/7' }), '/run/user/7');
+test('the files lie in the runtime folder of the session, where there is one that can be used', (t) => {
+  const folder = ownFolder(t);
+  assert.equal(demoFolder({ XDG_RUNTIME_DIR: folder }), folder);
+  assert.equal(demoFolder({ XDG_RUNTIME_DIR: join(folder, 'gone') }), tmpdir());
   assert.equal(demoFolder({}), tmpdir());
 });

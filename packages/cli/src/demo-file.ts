@@ -1,4 +1,14 @@
-import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -25,7 +35,18 @@ const WRITABLE_BY_OTHERS = 0o022;
 
 /** Where running demos of this user leave a file each, by which other terminals find their Kafka. */
 export function demoFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return env['XDG_RUNTIME_DIR'] || tmpdir();
+  const runtime = env['XDG_RUNTIME_DIR'];
+  // `su` and `sudo` leave it pointing at a folder that is not there, or is another user's.
+  return runtime && isFolder(runtime) ? runtime : tmpdir();
+}
+
+function isFolder(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 const user = process.getuid?.() ?? 'user';
