@@ -190,3 +190,12 @@ test('once closed it reads and learns no more', async () => {
   await clock.advance(60_000);
   assert.deepEqual([isOpen(), learnt], [false, []]);
 });
+
+test('closed while the registry is away, it asks no more', async () => {
+  const { clock, bring, follower, asked } = await setUp({ waits: away });
+  bring('waits');
+  await clock.advance(500);
+  await follower.close();
+  await clock.advance(60_000);
+  assert.deepEqual(asked, ['waits']);
+});

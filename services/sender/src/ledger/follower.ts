@@ -42,15 +42,13 @@ export async function followStatusLog(options: FollowerOptions): Promise<Followe
 
   async function decideLater(record: KafkaRecord, decoding: Promise<Decoded<StatusEvent>>): Promise<void> {
     undecided += 1;
-    for (
-      let pending = decoding;
-      !closed.signal.aborted;
-      pending = Promise.resolve(decoder.decode(record.value))
-    ) {
+    let pending: typeof decoding | undefined = decoding;
+    while (!closed.signal.aborted) {
       try {
-        settle(record, await pending);
+        settle(record, await (pending ?? decoder.decode(record.value)));
         break;
       } catch (error) {
+        pending = undefined;
         log.warn({ err: error }, 'the registry is away: a status event waits to be read');
         await sleep(clock, REGISTRY_RETRY_MS, closed.signal);
       }
