@@ -1,5 +1,6 @@
 import Fastify from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { read, type SettingsSpec } from './settings.ts';
 
 /** What a health check found: fine, or what is wrong in words for people. */
 export type Health = { readonly ok: true } | { readonly ok: false; readonly problems: readonly string[] };
@@ -18,6 +19,22 @@ export interface AdminServerOptions {
   readonly live: () => Health;
   /** Do its dependencies answer? Failing means: send it no traffic. */
   readonly ready: () => Health;
+}
+
+/** Where it listens. */
+export function adminSettings<const Port extends string>(port: Port) {
+  return {
+    ADMIN_HOST: {
+      describe: 'Address of `/livez`, `/readyz` and `/metrics`.',
+      default: '127.0.0.1',
+      schema: read.text(),
+    },
+    ADMIN_PORT: {
+      describe: 'Port of `/livez`, `/readyz` and `/metrics`; 0 for any free one.',
+      default: port,
+      schema: read.integer(0, 65_535),
+    },
+  } as const satisfies SettingsSpec;
 }
 
 /** A registry with Node's own metrics, labelled with the service. */

@@ -1,4 +1,10 @@
-export { type AdminServer, createMetrics, type Health, startAdminServer } from './admin-server.ts';
+export {
+  type AdminServer,
+  adminSettings,
+  createMetrics,
+  type Health,
+  startAdminServer,
+} from './admin-server.ts';
 export { type Clock, sleep, systemClock } from './clock.ts';
 export {
   kafkaFaults,

@@ -1,5 +1,6 @@
-import { readSigningKeys } from '@whatsapp-stream/callback-token';
+import { signingKeysSchema } from '@whatsapp-stream/callback-token';
 import {
+  adminSettings,
   kafkaSettings,
   read,
   registrySettings,
@@ -9,14 +10,6 @@ import {
 } from '@whatsapp-stream/service-kit';
 
 const PORT = read.integer(0, 65_535);
-
-/** `id:secret` once or twice; what is wrong with them is told without the secret. */
-const signingKeys = read.text().transform((text, context) => {
-  const result = readSigningKeys(text);
-  if (result.ok) return result.keys;
-  context.addIssue({ code: 'custom', message: result.fault });
-  return [];
-});
 
 /** Every setting of callback-ingest beside `LOG_LEVEL`. */
 export const callbackIngestSettings = {
@@ -37,7 +30,7 @@ export const callbackIngestSettings = {
     describe:
       'Keys of the tokens in callback URLs, `id:secret` or `id:secret,id:secret`; a callback signed with either is taken.',
     secret: true,
-    schema: signingKeys,
+    schema: signingKeysSchema,
   },
   CALLBACK_UNSIGNED: {
     describe: 'What is done with a callback without a token: `accept` (kept as not verified) or `reject`.',
@@ -55,16 +48,7 @@ export const callbackIngestSettings = {
     default: '1000',
     schema: read.integer(10, 5_000),
   },
-  ADMIN_HOST: {
-    describe: 'Address of `/livez`, `/readyz` and `/metrics`.',
-    default: '127.0.0.1',
-    schema: read.text(),
-  },
-  ADMIN_PORT: {
-    describe: 'Port of `/livez`, `/readyz` and `/metrics`; 0 for any free one.',
-    default: '9465',
-    schema: PORT,
-  },
+  ...adminSettings('9465'),
 } as const satisfies SettingsSpec;
 
 export type CallbackIngestSettings = SettingsOf<typeof callbackIngestSettings>;

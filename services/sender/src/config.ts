@@ -1,5 +1,6 @@
-import { readSigningKeys, type SigningKey } from '@whatsapp-stream/callback-token';
+import { signingKeysSchema } from '@whatsapp-stream/callback-token';
 import {
+  adminSettings,
   kafkaFaults,
   kafkaSettings,
   read,
@@ -9,17 +10,9 @@ import {
   topicFaults,
   topicSettings,
 } from '@whatsapp-stream/service-kit';
-import { z } from 'zod';
 
 /** Kafka's own bounds for group members (`group.min.session.timeout.ms`, `group.max.session.timeout.ms`). */
 const SESSION_TIMEOUT_MS = { min: 6_000, max: 1_800_000 };
-
-const signingKeys = z.string().transform((text, context): readonly [SigningKey, ...SigningKey[]] => {
-  const result = readSigningKeys(text);
-  if (result.ok) return result.keys;
-  context.addIssue({ code: 'custom', message: result.fault });
-  return z.NEVER;
-});
 
 /** Every setting of the sender. */
 export const senderSettings = {
@@ -91,7 +84,7 @@ export const senderSettings = {
   CALLBACK_SIGNING_KEYS: {
     describe: 'Keys of the callback URLs, `id:secret,id:secret`; the first one signs.',
     secret: true,
-    schema: signingKeys,
+    schema: signingKeysSchema,
   },
   RECIPIENT_HASH_KEY: {
     describe: 'When set, status events carry a keyed hash of the phone number.',
@@ -99,16 +92,7 @@ export const senderSettings = {
     secret: true,
     schema: read.text(),
   },
-  ADMIN_HOST: {
-    describe: 'Address of `/livez`, `/readyz` and `/metrics`.',
-    default: '127.0.0.1',
-    schema: read.text(),
-  },
-  ADMIN_PORT: {
-    describe: 'Port of `/livez`, `/readyz` and `/metrics`; 0 for any free one.',
-    default: '9464',
-    schema: read.integer(0, 65_535),
-  },
+  ...adminSettings('9464'),
 } as const satisfies SettingsSpec;
 
 export type SenderConfig = SettingsOf<typeof senderSettings>;
