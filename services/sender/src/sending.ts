@@ -83,11 +83,11 @@ export function createSending(options: SendingOptions): Sending {
   });
 
   async function recover(
-    previous: Term | undefined,
+    previousEnd: Promise<void> | undefined,
     assigned: readonly AssignedPartition[],
     over: AbortSignal,
   ): Promise<Recovered | null> {
-    await previous?.finish();
+    await previousEnd;
     const recovered = await readLog(assigned, over);
     // Whoever was active before may have sent up to this moment.
     pace.holdUntil(clock.monotonic() + windowMs);
@@ -96,7 +96,8 @@ export function createSending(options: SendingOptions): Sending {
 
   function activate(epoch: number, assigned: readonly AssignedPartition[]): void {
     if (stopping) return;
-    const previous = term;
+    // Only its end is kept: a term that remembered the one before it would remember them all.
+    const previousEnd = term?.finish();
     const isActive = () => consumer.holdsLease(epoch);
     const termGates = createGates({
       lanes: options.lanes.size,
@@ -115,7 +116,7 @@ export function createSending(options: SendingOptions): Sending {
       epoch,
       assigned,
       gates: termGates,
-      recover: (over) => recover(previous, assigned, over),
+      recover: (over) => recover(previousEnd, assigned, over),
       rooms: (over) => createRooms({ ...options, writer, circuit, ledger, gates: termGates, over, isActive }),
       laneOf: laneOfTopic,
       consumer,
