@@ -1,10 +1,10 @@
 import type { StatusEvent } from '@whatsapp-stream/schemas';
+import { messages } from '../support/messages.ts';
 import { ownProcesses } from '../support/processes.ts';
 import { startSystem } from '../support/system.ts';
 import { type Bench, percentile, table } from './table.ts';
 
 const MESSAGES = 1_000;
-const LANES = ['otp', 'transactional', 'marketing'] as const;
 const RUNS = 3;
 
 /**
@@ -34,14 +34,7 @@ async function once(stack: Parameters<Bench>[0]): Promise<(string | number)[]> {
   try {
     await processes.sender('sender', system.env);
     const publishedAt = Date.now();
-    await system.publisher.sendMany(
-      Array.from({ length: MESSAGES }, (_, i) => ({
-        lane: LANES[i % LANES.length] ?? 'otp',
-        message_id: `m-${i}`,
-        msisdn: `62812${String(i).padStart(7, '0')}`,
-        template: { name: 'order_update', lang_code: 'id', body_params: [`${i}`] },
-      })),
-    );
+    await system.publisher.sendMany(messages('m', MESSAGES));
     const closed = (events: readonly StatusEvent[]) =>
       events.filter(({ status }) => status === 'READ').length;
     await system.until((events) => closed(events) >= MESSAGES, 120_000);

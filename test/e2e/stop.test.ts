@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { foldEvents } from '@whatsapp-stream/schemas';
+import { messages } from '../support/messages.ts';
 import { ownProcesses } from '../support/processes.ts';
 import { useStack } from '../support/stack.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -31,14 +32,7 @@ after(async () => {
 });
 
 async function publish(run: string): Promise<void> {
-  await system.publisher.sendMany(
-    Array.from({ length: MESSAGES }, (_, i) => ({
-      lane: ['otp', 'transactional', 'marketing'][i % 3] ?? 'otp',
-      message_id: `${run}-${i}`,
-      msisdn: `62814${String(i).padStart(7, '0')}`,
-      template: { name: 'order_update', lang_code: 'id', body_params: [`${run}-${i}`] },
-    })),
-  );
+  await system.publisher.sendMany(messages(run, MESSAGES));
 }
 
 const settled = (run: string, ...statuses: string[]) =>

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { foldEvents, STATUSES } from '@whatsapp-stream/schemas';
+import { messages } from '../support/messages.ts';
 import { ownProcesses } from '../support/processes.ts';
 import { useStack } from '../support/stack.ts';
 import { type System, startSystem, summary } from '../support/system.ts';
@@ -70,15 +71,7 @@ function random(seed: number): () => number {
 
 test('through kills, stops and faults every message is settled once and none is taken twice', async (t) => {
   const next = random(SEED);
-  await system.publisher.sendMany(
-    Array.from({ length: MESSAGES }, (_, i) => ({
-      lane: ['otp', 'transactional', 'marketing'][i % 3] ?? 'otp',
-      message_id: `r-${i}`,
-      msisdn: `62815${String(i).padStart(7, '0')}`,
-      template: { name: 'order_update', lang_code: 'id', body_params: [`${i}`] },
-      on_doubt: 'HOLD' as const,
-    })),
-  );
+  await system.publisher.sendMany(messages('r', MESSAGES, { on_doubt: 'HOLD' }));
   let active = await processes.sender('restarts-0', system.env);
   for (let restart = 1; restart <= RESTARTS; restart++) {
     await sleep(1_000 + next() * 3_000);

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { messages } from '../support/messages.ts';
 import { ownProcesses } from '../support/processes.ts';
 import { useStack } from '../support/stack.ts';
 import { type System, startSystem } from '../support/system.ts';
@@ -37,15 +38,7 @@ function makerOf(callbackUrl: string | null): string | undefined {
 
 test('a sender that slept through its session sends nothing when it wakes', async () => {
   const sleeper = await processes.sender('sleeper', system.env);
-  await system.publisher.sendMany(
-    Array.from({ length: MESSAGES }, (_, i) => ({
-      lane: ['otp', 'transactional', 'marketing'][i % 3] ?? 'otp',
-      message_id: `s-${i}`,
-      msisdn: `62816${String(i).padStart(7, '0')}`,
-      template: { name: 'order_update', lang_code: 'id', body_params: [`${i}`] },
-      on_doubt: 'HOLD' as const,
-    })),
-  );
+  await system.publisher.sendMany(messages('s', MESSAGES, { on_doubt: 'HOLD' }));
   const ids = (...statuses: string[]) =>
     new Set(
       system.events.filter(({ status }) => statuses.includes(status)).map(({ message_id }) => message_id),

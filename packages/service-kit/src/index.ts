@@ -16,6 +16,7 @@ export {
   topicNames,
   topicSettings,
 } from './cluster.ts';
+export { type Adapters, awaitDependencies, type Dependencies } from './dependencies.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './log.ts';
 export {
   EXIT,

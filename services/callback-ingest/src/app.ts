@@ -1,18 +1,19 @@
 import { createAppender } from '@whatsapp-stream/kafka';
 import { connectRegistry } from '@whatsapp-stream/schemas';
 import {
+  type Adapters,
+  awaitDependencies,
   createMetrics,
+  type Dependencies,
   type Health,
   kafkaFrom,
   type Logger,
   type RunningService,
-  shownUrl,
   startAdminServer,
   systemClock,
 } from '@whatsapp-stream/service-kit';
 import { authenticate } from './authenticate.ts';
 import type { CallbackIngestSettings } from './config.ts';
-import { type Adapters, awaitDependencies, type Dependencies } from './dependencies.ts';
 import { receive } from './journey.ts';
 import { createKafkaWatch, type KafkaWatch } from './kafka-watch.ts';
 import { createIngestMetrics, type IngestMetrics } from './metrics.ts';
@@ -93,10 +94,7 @@ async function open(parts: Parts): Promise<number | null> {
   const dependencies = await awaitDependencies({
     adapters,
     statusTopic: settings.STATUS_TOPIC,
-    names: {
-      kafka: `Kafka at ${settings.KAFKA_BROKERS.join(', ')}`,
-      registry: `the schema registry at ${shownUrl(settings.SCHEMA_REGISTRY_URL)}`,
-    },
+    settings,
     log,
     signal: shutdown.signal,
     missing,

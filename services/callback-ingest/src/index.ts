@@ -1,3 +1,2 @@
 export { type CallbackIngest, SERVICE_NAME, startCallbackIngest } from './app.ts';
 export { type CallbackIngestSettings, callbackIngestSettings } from './config.ts';
-export type { Adapters } from './dependencies.ts';

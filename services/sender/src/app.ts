@@ -1,27 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { createAppender, type Kafka, type Producer } from '@whatsapp-stream/kafka';
+import { createAppender, type Kafka } from '@whatsapp-stream/kafka';
+import { connectRegistry, createDecoder, laneOf, type SchemaRegistry } from '@whatsapp-stream/schemas';
 import {
-  connectRegistry,
-  createDecoder,
-  createEncoder,
-  type Encoder,
-  laneOf,
-  type SchemaRegistry,
-  type StatusEvent,
-  subjectOf,
-} from '@whatsapp-stream/schemas';
-import {
+  awaitDependencies,
   type Clock,
   createMetrics,
+  type Dependencies,
   type Health,
   kafkaFrom,
   type Logger,
   type RunningService,
-  shownUrl,
   startAdminServer,
   systemClock,
   topicNames,
-  waitFor,
 } from '@whatsapp-stream/service-kit';
 import type { SenderConfig } from './config.ts';
 import { createCaller } from './delivery/call.ts';
@@ -58,11 +49,14 @@ export async function startSender(options: SenderOptions): Promise<SenderService
   const stopping = new AbortController();
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
-  let waitingFor: readonly string[] = ['starting'];
+  /** What is not there yet, in words for people. */
+  const missing = new Set<string>();
   let sending: Sending | undefined;
 
   const ready = (): Health => {
-    const problems = [...waitingFor, ...(sending?.problems() ?? [])];
+    if (stopping.signal.aborted) return { ok: false, problems: ['stopping'] };
+    const waiting = [...missing].map((what) => `waiting for ${what}`);
+    const problems = waiting.length > 0 ? waiting : (sending?.problems() ?? ['starting']);
     return problems.length === 0 ? { ok: true } : { ok: false, problems };
   };
   const admin = await startAdminServer({
@@ -75,14 +69,18 @@ export async function startSender(options: SenderOptions): Promise<SenderService
   log.info({ port: admin.port }, 'operators are answered');
 
   async function boot(): Promise<void> {
-    const report = (line: string) => log.info(line);
-    const wait = async (what: string, attempt: () => Promise<void>): Promise<boolean> => {
-      waitingFor = [`waiting for ${what}`];
-      return waitFor({ what, attempt, report, clock, signal: stopping.signal });
-    };
-    const parts = await assemble({ config, kafka, registry, wait });
-    if (!parts) return;
-    waitingFor = [];
+    const names = topicNames(config);
+    const dependencies = await awaitDependencies({
+      adapters: { kafka, registry, clock },
+      settings: config,
+      statusTopic: names.status,
+      topics: [...names.lanes, names.deadLetter],
+      log,
+      signal: stopping.signal,
+      missing,
+    });
+    if (!dependencies) return;
+    const parts = assemble(config, registry, dependencies);
     sending = createSending({ ...parts, config, kafka, metrics, clock, log, onFailed: failure.reject });
     await sending.start();
   }
@@ -93,7 +91,6 @@ export async function startSender(options: SenderOptions): Promise<SenderService
     failed: failure.promise,
     async stop() {
       stopping.abort();
-      waitingFor = ['stopping'];
       await booted;
       await sending?.stop();
       await admin.close();
@@ -101,30 +98,11 @@ export async function startSender(options: SenderOptions): Promise<SenderService
   };
 }
 
-interface Assembly {
-  readonly config: SenderConfig;
-  readonly kafka: Kafka;
-  readonly registry: SchemaRegistry;
-  readonly wait: (what: string, attempt: () => Promise<void>) => Promise<boolean>;
-}
-
-async function assemble({ config, kafka, registry, wait }: Assembly): Promise<Parts | null> {
-  const names = topicNames(config);
-  if (!(await wait(`Kafka at ${config.KAFKA_BROKERS.join(', ')}`, () => kafka.ping()))) return null;
-  const topics = [...names.lanes, names.status, names.deadLetter];
-  if (!(await wait(`the topics ${topics.join(', ')}`, () => mustExist(kafka, topics)))) return null;
-  const ready: { encoder?: Encoder<StatusEvent>; producer?: Producer } = {};
-  const schemas = `the schema of ${names.status} at ${shownUrl(config.SCHEMA_REGISTRY_URL)}`;
-  const found = await wait(schemas, async () => {
-    ready.encoder = await createEncoder(registry, 'StatusEvent', subjectOf(names.status));
-  });
-  const connected =
-    found &&
-    (await wait('a producer', async () => {
-      ready.producer = await kafka.producer();
-    }));
-  const { encoder, producer } = ready;
-  if (!connected || !encoder || !producer) return null;
+function assemble(
+  config: SenderConfig,
+  registry: SchemaRegistry,
+  { producer, encoder }: Dependencies,
+): Parts {
   return {
     producer,
     appender: createAppender(producer),
@@ -136,20 +114,8 @@ async function assemble({ config, kafka, registry, wait }: Assembly): Promise<Pa
       timeoutMs: config.VERIHUBS_TIMEOUT_MS,
       connections: config.VERIHUBS_MAX_CONNECTIONS,
     }),
-    lanes: new Map(names.lanes.map((topic, laneIndex) => [topic, { lane: laneOf(topic), laneIndex }])),
+    lanes: new Map(config.SEND_TOPICS.map((topic, laneIndex) => [topic, { lane: laneOf(topic), laneIndex }])),
     // Two processes never share an attempt id, also after a restart.
     processId: randomBytes(9).toString('base64url'),
   };
-}
-
-async function mustExist(kafka: Kafka, topics: readonly string[]): Promise<void> {
-  const admin = await kafka.admin();
-  try {
-    for (const topic of topics) {
-      if (!(await admin.describeTopic(topic)))
-        throw new Error(`topic ${topic} does not exist: run \`npm run setup\``);
-    }
-  } finally {
-    await admin.close();
-  }
 }

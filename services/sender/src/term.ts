@@ -78,8 +78,8 @@ export function startTerm(options: TermOptions): Term {
       assigned,
       logStart,
       highestAttempted: attempted.highest,
+      pause: consumer.pause,
       // What ends late in a term that is over must not touch the partitions of the next one.
-      pause: (partition) => over.signal.aborted || consumer.pause(partition),
       resume: (partition) => over.signal.aborted || consumer.resume(partition),
       bounds: options.bounds,
     });

@@ -5,12 +5,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { foldEvents, type Status } from '@whatsapp-stream/schemas';
+import { messages } from '../../support/messages.ts';
 import { ownProcesses, type RemoteVerihubs } from '../../support/processes.ts';
 import { useStack } from '../../support/stack.ts';
 import { type System, startSystem } from '../../support/system.ts';
 
 const MESSAGES = 1_000;
-const LANES = ['otp', 'transactional', 'marketing'] as const;
 
 const stack = await useStack();
 const processes = ownProcesses();
@@ -26,13 +26,7 @@ after(async () => {
 });
 
 test('each of 1,000 messages is sent once, settled and closed, at the pace of the limit', async (t) => {
-  const messages = Array.from({ length: MESSAGES }, (_, i) => ({
-    lane: LANES[i % LANES.length] ?? 'otp',
-    message_id: `m-${i}`,
-    msisdn: `62812${String(i).padStart(7, '0')}`,
-    template: { name: 'order_update', lang_code: 'id', body_params: [`${i}`] },
-  }));
-  await system.publisher.sendMany(messages);
+  await system.publisher.sendMany(messages('m', MESSAGES));
   await processes.sender('sender', system.env);
   await system.until((events) => events.filter(({ status }) => status === 'READ').length >= MESSAGES, 60_000);
 

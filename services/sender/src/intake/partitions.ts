@@ -25,7 +25,7 @@ export interface PartitionsOptions {
   readonly logStart: LogPositions;
   /** The highest offset of a partition that was attempted before this term, as the log says; -1 for none. */
   readonly highestAttempted: (partition: TopicPartition) => number;
-  readonly pause: (partition: TopicPartition) => unknown;
+  readonly pause: (partition: TopicPartition) => void;
   readonly resume: (partition: TopicPartition) => unknown;
   readonly bounds: IntakeBounds;
 }

@@ -6,7 +6,10 @@ import {
   type StatusEvent,
   subjectOf,
 } from '@whatsapp-stream/schemas';
-import { type Clock, type Logger, waitFor } from '@whatsapp-stream/service-kit';
+import type { Clock } from './clock.ts';
+import { shownUrl } from './cluster.ts';
+import type { Logger } from './log.ts';
+import { waitFor } from './wait-for.ts';
 
 /** The ways to what the service depends on; nothing is connected yet. */
 export interface Adapters {
@@ -15,7 +18,7 @@ export interface Adapters {
   readonly clock: Clock;
 }
 
-/** What is there once everything that the service depends on has answered. */
+/** What a service that writes status events has once everything that it depends on has answered. */
 export interface Dependencies {
   readonly producer: Producer;
   readonly encoder: Encoder<StatusEvent>;
@@ -23,9 +26,11 @@ export interface Dependencies {
 
 export interface DependenciesOptions {
   readonly adapters: Adapters;
+  /** Where they are, to be told to people. */
+  readonly settings: { readonly KAFKA_BROKERS: readonly string[]; readonly SCHEMA_REGISTRY_URL: string };
   readonly statusTopic: string;
-  /** For people. */
-  readonly names: { readonly kafka: string; readonly registry: string };
+  /** Further topics that must be there. */
+  readonly topics?: readonly string[];
   readonly log: Pick<Logger, 'info'>;
   /** Aborted: stops waiting. */
   readonly signal: AbortSignal;
@@ -34,20 +39,21 @@ export interface DependenciesOptions {
 }
 
 /**
- * Waits for Kafka and the status topic, and beside it for the registry and the id of our schema.
+ * Waits for Kafka and the topics, and beside it for the registry and the id of our schema.
  * @returns null when `signal` was aborted first; nothing is left open then
  */
 export async function awaitDependencies(options: DependenciesOptions): Promise<Dependencies | null> {
-  const { adapters, statusTopic, names } = options;
+  const { adapters, settings, statusTopic, topics: others = [] } = options;
   const { kafka, registry } = adapters;
+  const shownKafka = `Kafka at ${settings.KAFKA_BROKERS.join(', ')}`;
+  const shownRegistry = `the schema registry at ${shownUrl(settings.SCHEMA_REGISTRY_URL)}`;
+  const topics = [...others, statusTopic];
+  const shownTopics = others.length === 0 ? `topic ${statusTopic}` : `the topics ${topics.join(', ')}`;
   const [producer, encoder] = await Promise.all([
-    obtain(options, names.kafka, () => kafka.ping())
-      .then(
-        (answers) =>
-          answers && obtain(options, `topic ${statusTopic}`, () => requireTopic(kafka, statusTopic)),
-      )
-      .then((exists) => exists && obtain(options, `a producer at ${names.kafka}`, () => kafka.producer())),
-    obtain(options, `our schema of ${statusTopic} at ${names.registry}`, () =>
+    obtain(options, shownKafka, () => kafka.ping())
+      .then((answers) => answers && obtain(options, shownTopics, () => requireTopics(kafka, topics)))
+      .then((exist) => exist && obtain(options, `a producer at ${shownKafka}`, () => kafka.producer())),
+    obtain(options, `our schema of ${statusTopic} at ${shownRegistry}`, () =>
       createEncoder(registry, 'StatusEvent', subjectOf(statusTopic)),
     ),
   ]);
@@ -77,11 +83,13 @@ async function obtain<T>(
   return obtained;
 }
 
-async function requireTopic(kafka: Kafka, topic: string): Promise<void> {
+async function requireTopics(kafka: Kafka, topics: readonly string[]): Promise<void> {
   const admin = await kafka.admin();
   try {
-    if ((await admin.describeTopic(topic)) === null) {
-      throw new Error('it does not exist; `npm run setup` creates it');
+    for (const topic of topics) {
+      if ((await admin.describeTopic(topic)) === null) {
+        throw new Error(`${topic} does not exist; \`npm run setup\` creates it`);
+      }
     }
   } finally {
     await admin.close();
