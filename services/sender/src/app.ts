@@ -59,11 +59,15 @@ export async function startSender(options: SenderOptions): Promise<SenderService
     const problems = waiting.length > 0 ? waiting : (sending?.problems() ?? ['starting']);
     return problems.length === 0 ? { ok: true } : { ok: false, problems };
   };
+  const live = (): Health => {
+    const problems = sending?.stalls() ?? [];
+    return problems.length === 0 ? { ok: true } : { ok: false, problems };
+  };
   const admin = await startAdminServer({
     host: config.ADMIN_HOST,
     port: config.ADMIN_PORT,
     metrics: registryMetrics,
-    live: () => ({ ok: true }),
+    live,
     ready,
   });
   log.info({ port: admin.port }, 'operators are answered');

@@ -1,4 +1,5 @@
 import { signingKeysSchema } from '@whatsapp-stream/callback-token';
+import { laneOf } from '@whatsapp-stream/schemas';
 import {
   adminSettings,
   kafkaFaults,
@@ -10,6 +11,7 @@ import {
   topicFaults,
   topicSettings,
 } from '@whatsapp-stream/service-kit';
+import { perLaneMs } from './per-lane.ts';
 
 /** Kafka's own bounds for group members (`group.min.session.timeout.ms`, `group.max.session.timeout.ms`). */
 const SESSION_TIMEOUT_MS = { min: 6_000, max: 1_800_000 };
@@ -58,9 +60,9 @@ export const senderSettings = {
   },
   DOUBT_GRACE_MS: {
     describe:
-      "How long word of an attempt in doubt is waited for; at least the call's time-out and ten seconds.",
+      "How long word of an attempt in doubt is waited for: `30000`, or with other times for single lanes, `30000,otp:20000`; at least the call's time-out and ten seconds.",
     default: '30000',
-    schema: read.integer(1_000, 3_600_000),
+    schema: perLaneMs(1_000, 3_600_000),
   },
   DEDUPE_WINDOW_MS: {
     describe: 'How long a settled message_id is remembered, so that it is not sent again.',
@@ -68,9 +70,9 @@ export const senderSettings = {
     schema: read.integer(60_000, 7 * 24 * 3_600_000),
   },
   DEDUPE_MAX_MESSAGES: {
-    describe: 'And how many of them at most.',
+    describe: 'And how many of them at most, beside those that the committed offsets still need.',
     default: '500000',
-    schema: read.integer(10_000, 50_000_000),
+    schema: read.integer(10_000, 10_000_000),
   },
   INTAKE_MAX_RECORDS: {
     describe: 'Records of a partition that may be in memory before it is paused.',
@@ -105,29 +107,35 @@ const OUTCOME_WITHIN_MS = 10_000;
 
 /** Done records above one that waits, in times of INTAKE_MAX_RECORDS, before their partition is paused. */
 export const MAX_HELD_FACTOR = 20;
-/** By contract. */
-const PARTITIONS_OF_A_LANE = 6;
 
 /** Faults that only several settings together can have. */
 export function senderFaults(config: SenderConfig): readonly string[] {
   const faults = [...kafkaFaults(config), ...topicFaults(config)];
-  const leastGrace = config.VERIHUBS_TIMEOUT_MS + OUTCOME_WITHIN_MS;
-  if (config.DOUBT_GRACE_MS < leastGrace) {
-    faults.push(
-      `DOUBT_GRACE_MS=${config.DOUBT_GRACE_MS} is shorter than VERIHUBS_TIMEOUT_MS and ${OUTCOME_WITHIN_MS} ms: at least ${leastGrace}`,
-    );
-  }
-  const leastRemembered =
-    config.INTAKE_MAX_RECORDS * MAX_HELD_FACTOR * PARTITIONS_OF_A_LANE * config.SEND_TOPICS.length;
-  if (config.DEDUPE_MAX_MESSAGES < leastRemembered) {
-    faults.push(
-      `DEDUPE_MAX_MESSAGES=${config.DEDUPE_MAX_MESSAGES} is less than what can be done above the low-water marks with INTAKE_MAX_RECORDS=${config.INTAKE_MAX_RECORDS}: at least ${leastRemembered}`,
-    );
-  }
+  faults.push(...graceFaults(config));
   if (config.VERIHUBS_MAX_CONNECTIONS < config.VERIHUBS_MAX_RPS / 10) {
     faults.push(
       `VERIHUBS_MAX_CONNECTIONS=${config.VERIHUBS_MAX_CONNECTIONS} cannot carry VERIHUBS_MAX_RPS=${config.VERIHUBS_MAX_RPS} with answers after 100 ms`,
     );
   }
   return faults;
+}
+
+function graceFaults({
+  DOUBT_GRACE_MS: grace,
+  VERIHUBS_TIMEOUT_MS,
+  SEND_TOPICS,
+}: SenderConfig): readonly string[] {
+  const least = VERIHUBS_TIMEOUT_MS + OUTCOME_WITHIN_MS;
+  const lanes = SEND_TOPICS.map(laneOf);
+  return [
+    ...lanes
+      .filter((lane) => grace.of(lane) < least)
+      .map(
+        (lane) =>
+          `DOUBT_GRACE_MS: ${grace.of(lane)} for ${lane} is shorter than VERIHUBS_TIMEOUT_MS and ${OUTCOME_WITHIN_MS} ms: at least ${least}`,
+      ),
+    ...grace.named
+      .filter((lane) => !lanes.includes(lane))
+      .map((lane) => `DOUBT_GRACE_MS names ${lane}, which is no lane of SEND_TOPICS (${lanes.join(', ')})`),
+  ];
 }

@@ -1,7 +1,8 @@
 import type { KafkaRecord } from '@whatsapp-stream/kafka';
 import type { Decoded, SendRequest } from '@whatsapp-stream/schemas';
 import type { Admission } from './admission/admit.ts';
-import type { Message } from './message.ts';
+import type { Progress } from './admission/progress.ts';
+import { contentOf, type Message } from './message.ts';
 
 /** `done`: the record needs nothing more. `left`: our term as the active sender ended first; it comes again. */
 export type Ending = 'done' | 'left';
@@ -18,9 +19,9 @@ export interface Rooms {
   admit(message: Message, unknownFields: boolean): Admission;
   readonly delivery: {
     /** From the lane to an outcome: write ahead, wait for a slot, call, record; again if it must be. */
-    deliver(message: Message, attempts: number, notBefore: number): Promise<Ending>;
+    deliver(message: Message, progress: Progress, waitMs: number): Promise<Ending>;
     /** Waits for word of an attempt, then settles the message or sends it again. */
-    resolveDoubt(message: Message, attempts: number, attemptId: string): Promise<Ending>;
+    resolveDoubt(message: Message, progress: Progress, attemptId: string): Promise<Ending>;
     settleTaken(message: Message, attempt: number, attemptId: string): Promise<Ending>;
     refuse(message: Message, reason: string): Promise<Ending>;
     expire(message: Message, attempts: number): Promise<Ending>;
@@ -33,13 +34,23 @@ export interface Rooms {
 export async function journey(
   record: KafkaRecord,
   lane: Pick<Message, 'lane' | 'laneIndex'>,
+  place: Message['place'],
   rooms: Rooms,
 ): Promise<Ending> {
   const decoded = await rooms.decode(record);
   if (decoded === null) return 'left';
-  if (!decoded.ok) return rooms.deadLetter(record, decoded.code, decoded.text);
+  if (!decoded.ok) {
+    place.at('write');
+    return rooms.deadLetter(record, decoded.code, decoded.text);
+  }
 
-  const message: Message = { request: decoded.value, record, ...lane };
+  const message: Message = {
+    request: decoded.value,
+    record,
+    content: contentOf(record.value),
+    place,
+    ...lane,
+  };
   using claim = rooms.claim(message);
   if (!claim) return rooms.passOver(message);
 
@@ -48,6 +59,7 @@ export async function journey(
     case 'known':
       return rooms.passOver(message);
     case 'newer':
+      place.at('write');
       return rooms.deadLetter(
         record,
         'NEWER_SCHEMA',
@@ -60,8 +72,8 @@ export async function journey(
     case 'taken':
       return await rooms.delivery.settleTaken(message, admission.attempt, admission.attemptId);
     case 'doubt':
-      return await rooms.delivery.resolveDoubt(message, admission.attempts, admission.attemptId);
+      return await rooms.delivery.resolveDoubt(message, admission.progress, admission.attemptId);
     case 'deliver':
-      return await rooms.delivery.deliver(message, admission.attempts, admission.notBefore);
+      return await rooms.delivery.deliver(message, admission.progress, admission.waitMs);
   }
 }

@@ -1,12 +1,13 @@
+import { laneOf } from '@whatsapp-stream/schemas';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Gates } from './pacing/gates.ts';
+import { type Resident, STAGES } from './watchdog/whereabouts.ts';
 
 export type SenderMetrics = ReturnType<typeof createSenderMetrics>;
 
 /** What gauges are read from, at the moment they are asked for. */
 export interface Observed {
-  readonly gates: () => ReturnType<Gates['depth']> | undefined;
-  readonly lanes: readonly { readonly lane: string; readonly laneIndex: number }[];
+  readonly records: () => Iterable<Pick<Resident, 'topic' | 'stage'>>;
+  readonly topics: readonly string[];
   readonly ledger: { size(): number };
   readonly circuit: { readonly open: boolean };
 }
@@ -52,6 +53,12 @@ export function createSenderMetrics(registry: Registry) {
       labelNames: ['lane'],
       registers,
     }),
+    conflicting: new Counter({
+      name: 'sender_conflicting_messages_total',
+      help: 'Of the known ones, those with other content than the first under the same message_id.',
+      labelNames: ['lane'],
+      registers,
+    }),
     resends: new Counter({
       name: 'sender_resends_total',
       help: 'Messages sent again out of doubt: each may have been taken twice.',
@@ -82,25 +89,17 @@ export function createSenderMetrics(registry: Registry) {
       registers,
     }),
     observe(observed: Observed): void {
-      const { gates, lanes, ledger, circuit } = observed;
+      const { records, topics, ledger, circuit } = observed;
       new Gauge({
-        name: 'sender_waiting_messages',
-        help: 'Messages in memory that wait for their turn or their slot, by lane.',
-        labelNames: ['lane'],
+        name: 'sender_records_in_memory',
+        help: 'Records that came in and are not done, by lane and where they are on their way.',
+        labelNames: ['lane', 'stage'],
         registers,
         collect() {
-          const depth = gates();
-          for (const { lane, laneIndex } of lanes) {
-            this.set({ lane }, (depth?.turn[laneIndex] ?? 0) + (depth?.slot[laneIndex] ?? 0));
+          for (const topic of topics) {
+            for (const stage of STAGES) this.set({ lane: laneOf(topic), stage }, 0);
           }
-        },
-      });
-      new Gauge({
-        name: 'sender_calls_under_way',
-        help: 'Calls to Verihubs under way.',
-        registers,
-        collect() {
-          this.set(gates()?.calls ?? 0);
+          for (const { topic, stage } of records()) this.inc({ lane: laneOf(topic), stage });
         },
       });
       new Gauge({

@@ -62,15 +62,26 @@ export function createRooms(options: RoomsOptions): Omit<Rooms, 'claim'> {
       metrics.deadLetters.inc({ reason: code });
       return 'done';
     },
-    admit: (message, unknownFields) =>
-      admit({
-        request: message.request,
-        unknownFields,
-        standing: ledger.standing(message.request.message_id),
-        now: clock.now(),
-      }),
+    admit(message, unknownFields) {
+      const { request, content } = message;
+      const standing = ledger.standing(request.message_id);
+      const admission = admit({ request, unknownFields, standing, now: clock.now() });
+      if (admission.kind !== 'known' && admission.kind !== 'newer') {
+        ledger.noteContent(request.message_id, content);
+      }
+      return admission;
+    },
     passOver(message) {
       metrics.known.inc({ lane: message.lane });
+      const first = ledger.contentOf(message.request.message_id);
+      if (first !== null && first !== message.content) {
+        const { topic, partition, offset } = message.record;
+        metrics.conflicting.inc({ lane: message.lane });
+        log.warn(
+          { topic, partition, offset },
+          'a message_id came again with other content: the first one counts',
+        );
+      }
       return 'done';
     },
     delivery: createDelivery({
@@ -89,7 +100,7 @@ export function createRooms(options: RoomsOptions): Omit<Rooms, 'claim'> {
         return options.caller.post(sendMessageRequest(message.request, url, credentials), mayLeave);
       },
       attemptId: (attempt) => `${attempt}.${options.processId}`,
-      doubtGraceMs: config.DOUBT_GRACE_MS,
+      doubtGraceMs: (lane) => config.DOUBT_GRACE_MS.of(lane),
       over,
       isActive: options.isActive,
       clock,

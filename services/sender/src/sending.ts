@@ -2,15 +2,18 @@ import type { AssignedPartition, ExclusiveConsumer, Kafka } from '@whatsapp-stre
 import type { Clock, Logger } from '@whatsapp-stream/service-kit';
 import { MAX_HELD_FACTOR, type SenderConfig } from './config.ts';
 import { createLedger } from './ledger/ledger.ts';
-import { createLogReader, type Recovered } from './ledger/read-log.ts';
+import { createSettledMessages } from './ledger/settled.ts';
+import { followLog, type Recovered } from './ledger/status-log.ts';
 import { createWriter } from './ledger/writer.ts';
 import type { SenderMetrics } from './metrics.ts';
 import { createCircuit } from './pacing/circuit.ts';
-import { createGates, type Gates } from './pacing/gates.ts';
+import { createGates } from './pacing/gates.ts';
 import { createPace } from './pacing/pace.ts';
 import type { Parts } from './parts.ts';
 import { createRooms } from './rooms.ts';
 import { startTerm, type Term } from './term.ts';
+import { limitsFor } from './watchdog/stalls.ts';
+import { createWatchdog } from './watchdog/watchdog.ts';
 
 /** The sending half of the service: member of the group, and while it is the active one, a term. */
 export interface Sending {
@@ -19,6 +22,8 @@ export interface Sending {
   stop(): Promise<void>;
   /** What keeps it from sending, for people. */
   problems(): readonly string[];
+  /** What makes no progress although nothing keeps it, for people: only a restart can help. */
+  stalls(): readonly string[];
 }
 
 export interface SendingOptions extends Parts {
@@ -49,7 +54,6 @@ export function createSending(options: SendingOptions): Sending {
   /** Aborted when a stop has waited long enough: writes are given up. */
   const givenUp = new AbortController();
   let term: Term | undefined;
-  let gates: Gates | undefined;
   let stopping = false;
   /** The epoch that this replica is the active one in; null where it is not. */
   let activeFor: number | null = null;
@@ -64,20 +68,32 @@ export function createSending(options: SendingOptions): Sending {
     clock,
     log,
   });
-  const ledger = createLedger({
-    append: writer.status,
-    clock,
-    dedupeWindowMs: config.DEDUPE_WINDOW_MS,
-    dedupeMaxMessages: config.DEDUPE_MAX_MESSAGES,
+  const settled = createSettledMessages({
+    windowMs: config.DEDUPE_WINDOW_MS,
+    maxMessages: config.DEDUPE_MAX_MESSAGES,
   });
-
-  const readLog = createLogReader({
+  const ledger = createLedger({ append: writer.status, settled, clock });
+  const statusLog = followLog({
     kafka,
     statusTopic: config.STATUS_TOPIC,
+    sendTopics: config.SEND_TOPICS,
+    group: config.SENDER_GROUP,
     decoder: options.statusDecoder,
     ledger,
+    settled,
+    dedupeWindowMs: config.DEDUPE_WINDOW_MS,
     onSkipped: (reason) => metrics.skippedEvents.inc({ reason }),
     onFailed: options.onFailed,
+    clock,
+    log,
+  });
+
+  const watchdog = createWatchdog({
+    limits: limitsFor({ callTimeoutMs: config.VERIHUBS_TIMEOUT_MS, longestHoldMs: CIRCUIT.maxMs }),
+    kafka,
+    topics: config.SEND_TOPICS,
+    isActive: () => activeFor !== null && consumer.holdsLease(activeFor),
+    kafkaStruggles: writer.struggling,
     clock,
     log,
   });
@@ -88,16 +104,15 @@ export function createSending(options: SendingOptions): Sending {
     over: AbortSignal,
   ): Promise<Recovered | null> {
     await previousEnd;
-    const recovered = await readLog(assigned, over);
-    // Whoever was active before may have sent up to this moment.
-    pace.holdUntil(clock.monotonic() + windowMs);
-    return recovered;
+    return statusLog.recover(assigned, over);
   }
 
   function activate(epoch: number, assigned: readonly AssignedPartition[]): void {
     if (stopping) return;
     // Only its end is kept: a term that remembered the one before it would remember them all.
     const previousEnd = term?.finish();
+    // Whoever was active before may have sent up to this moment.
+    pace.holdUntil(clock.monotonic() + windowMs);
     const isActive = () => consumer.holdsLease(epoch);
     const termGates = createGates({
       lanes: options.lanes.size,
@@ -108,18 +123,20 @@ export function createSending(options: SendingOptions): Sending {
       isActive,
       clock,
     });
-    gates = termGates;
     metrics.active.set(1);
     activeFor = epoch;
     inGroup = true;
+    watchdog.intake.activated(assigned);
     term = startTerm({
       epoch,
       assigned,
       gates: termGates,
       recover: (over) => recover(previousEnd, assigned, over),
+      statusLog,
       rooms: (over) => createRooms({ ...options, writer, circuit, ledger, gates: termGates, over, isActive }),
       laneOf: laneOfTopic,
-      consumer,
+      consumer: watchdog.watched(consumer),
+      enter: watchdog.whereabouts.enter,
       bounds: {
         maxUnfinished: config.INTAKE_MAX_RECORDS,
         maxHeld: config.INTAKE_MAX_RECORDS * MAX_HELD_FACTOR,
@@ -147,6 +164,7 @@ export function createSending(options: SendingOptions): Sending {
         metrics.active.set(0);
         activeFor = null;
         inGroup = false;
+        watchdog.intake.epochEnded();
         void term?.finish();
       },
       activated: activate,
@@ -154,8 +172,12 @@ export function createSending(options: SendingOptions): Sending {
         inGroup = true;
         log.info({ epoch }, 'standing by: another replica is active');
       },
-      records: (_epoch, records) => term?.received(records),
+      records(_epoch, records) {
+        watchdog.intake.records(records);
+        term?.received(records);
+      },
       gap(gap) {
+        watchdog.intake.gap(gap);
         if (gap.cause === 'filtered') return;
         metrics.lostOffsets.inc({ topic: gap.topic }, gap.to - gap.from);
         log.error(gap, 'records were deleted by retention before they were read: their messages are lost');
@@ -164,20 +186,25 @@ export function createSending(options: SendingOptions): Sending {
     },
   );
 
-  metrics.observe({ gates: () => gates?.depth(), lanes: [...options.lanes.values()], ledger, circuit });
+  metrics.observe({ records: watchdog.whereabouts.all, topics: config.SEND_TOPICS, ledger, circuit });
 
   return {
-    start: () => consumer.start(),
+    start() {
+      watchdog.start();
+      return consumer.start();
+    },
     async stop() {
       stopping = true;
+      watchdog.stop();
       const cancel = clock.after(DRAIN_WITHIN_MS, () => givenUp.abort());
       await term?.finish();
       cancel();
-      await consumer.stop();
+      await Promise.all([consumer.stop(), statusLog.close()]);
       await appender.drained();
       await options.producer.close();
       await options.caller.close();
     },
+    stalls: watchdog.problems,
     problems: () => [
       ...(inGroup ? [] : ['not in the group yet, or not any more']),
       ...(activeFor !== null && !consumer.holdsLease(activeFor)

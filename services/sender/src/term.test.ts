@@ -1,4 +1,4 @@
-/** One term as the active sender. The delivery, consumer, gates and follower of the log are doubled. */
+/** One term as the active sender. The delivery, consumer, gates and status log are doubled. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -6,10 +6,12 @@ import type { KafkaRecord, OffsetCommit } from '@whatsapp-stream/kafka';
 import { newSendRequest } from '@whatsapp-stream/schemas';
 import { createLogger } from '@whatsapp-stream/service-kit';
 import { manualClock } from '@whatsapp-stream/service-kit/testing';
+import { NOTHING_MADE } from './admission/progress.ts';
 import type { Ending } from './journey.ts';
 import { decodeLogPositions } from './ledger/log-positions.ts';
-import type { Recovered } from './ledger/read-log.ts';
+import type { Recovered } from './ledger/status-log.ts';
 import { startTerm, type TermOptions } from './term.ts';
+import { createWhereabouts } from './watchdog/whereabouts.ts';
 
 const unused = () => assert.fail('a term does not use this');
 const UNUSED_GATES = { turn: unused, giveBack: unused, slot: unused, ended: unused, circuitChanged: unused };
@@ -27,23 +29,21 @@ function setUp(more: Partial<TermOptions> = {}) {
   const ends = new Map<number, PromiseWithResolvers<Ending>>();
   const group = { takesCommits: true };
   const reached = new Map([[0, 3]]);
-  const close = async () => void calls.push('follower closed');
-  const recovered: Recovered = {
-    follower: { positions: () => new Map(reached), reach: unused, close },
-    logStart: new Map([[0, 1]]),
-    attempted: { note: unused, complete: unused, highest: () => -1 },
-  };
+  const needed: (number | undefined)[] = [];
+  const whereabouts = createWhereabouts();
+  const recovered: Recovered = { reachOf: () => new Map([[0, 1]]), highestAttempted: () => -1 };
   const term = startTerm({
     epoch: 7,
     assigned: [{ topic: 'x.otp', partition: 0, committed: null, startsAt: 0 }],
     recover: async () => recovered,
+    statusLog: { positions: () => new Map(reached), needsFrom: (from) => needed.push(from.get(0)) },
     rooms: () => ({
       async decode({ key }) {
         const value = newSendRequest({ message_id: String(key), msisdn: '628001', requested_at: 0 });
         return { ok: true, value, schemaId: 1, unknownFields: false };
       },
       deadLetter: unused,
-      admit: () => ({ kind: 'deliver', attempts: 0, notBefore: 0 }),
+      admit: () => ({ kind: 'deliver', progress: NOTHING_MADE, waitMs: 0 }),
       delivery: {
         ...UNUSED_WAYS,
         deliver({ record: { offset } }) {
@@ -57,7 +57,7 @@ function setUp(more: Partial<TermOptions> = {}) {
         return 'done';
       },
     }),
-    gates: { ...UNUSED_GATES, depth: unused, close: () => calls.push('gates closed') },
+    gates: { ...UNUSED_GATES, close: () => calls.push('gates closed') },
     laneOf: () => ({ lane: 'otp', laneIndex: 0 }),
     consumer: {
       pause: ({ partition }) => calls.push(`pause ${partition}`),
@@ -70,6 +70,7 @@ function setUp(more: Partial<TermOptions> = {}) {
       },
     },
     bounds: { maxUnfinished: 100, maxHeld: 100 },
+    enter: whereabouts.enter,
     onFailed: ({ message }) => calls.push(message),
     clock,
     log: createLogger('term-test', 'silent'),
@@ -83,7 +84,9 @@ function setUp(more: Partial<TermOptions> = {}) {
     await clock.advance(0);
   }
   const since = () => calls.splice(0);
-  return { term, receive, clock, started: () => [...ends.keys()], group, reached, recovered, end, since };
+  const started = () => [...ends.keys()];
+  const places = () => [...whereabouts.all()].map(({ offset, stage }) => `${offset} ${stage}`);
+  return { term, receive, clock, started, group, reached, needed, recovered, end, since, places };
 }
 
 test('nothing is delivered before the log was read, and then every partition is resumed', async () => {
@@ -118,6 +121,20 @@ test('every 30 s a partition is committed whose offset stands still while the lo
   assert.deepEqual(since(), ['commit 0 with 4']);
 });
 
+test('what the committed offsets need of the log is said when they are committed, and not when they are refused', async () => {
+  const { receive, clock, group, reached, needed, end } = setUp();
+  await receive(record(0));
+  await clock.advance(1_000);
+  reached.set(0, 9);
+  group.takesCommits = false;
+  end(0, 'done');
+  await clock.advance(1_000);
+  assert.deepEqual(needed, [3]);
+  group.takesCommits = true;
+  await clock.advance(1_000);
+  assert.deepEqual(needed, [3, 9]);
+});
+
 test('a commit that was refused is tried again', async () => {
   const { clock, group, since } = setUp();
   group.takesCommits = false;
@@ -136,8 +153,30 @@ test('a record that was left, or met a fault of ours, holds the mark; those afte
     await clock.advance(1_000);
     assert.deepEqual(since(), ['resume 0', 'commit 1 with 3'], stops);
     await term.finish();
-    assert.deepEqual(since(), ['gates closed', 'follower closed'], stops);
+    assert.deepEqual(since(), ['gates closed'], stops);
   }
+});
+
+test('what met a fault of ours is known as failed until the term ends, what was done or left is known no more', async () => {
+  const { term, receive, clock, end, places } = setUp();
+  await receive(record(0), record(1), record(2));
+  assert.deepEqual(places(), ['0 decode', '1 decode', '2 decode']);
+  end(0, 'done');
+  end(1, 'fault');
+  end(2, 'left');
+  await clock.advance(0);
+  assert.deepEqual(places(), ['1 failed']);
+  await term.finish();
+  assert.deepEqual(places(), []);
+});
+
+test('a record that meets a fault when its term is over already is known no more', async () => {
+  const { term, receive, end, places } = setUp();
+  await receive(record(0));
+  const finished = term.finish();
+  end(0, 'fault');
+  await finished;
+  assert.deepEqual(places(), []);
 });
 
 test('of two records with one message_id only one is under way; once it is done the id is free', async () => {
@@ -160,7 +199,7 @@ test('an ended term starts nothing, and commits once what was under way is done'
   end(0, 'done');
   await finished;
   await clock.advance(5_000);
-  assert.deepEqual(since(), ['commit 1 with 3', 'follower closed']);
+  assert.deepEqual(since(), ['commit 1 with 3']);
 });
 
 test('what ends late in an ended term resumes no partition: it is the next termâ€™s', async () => {
@@ -169,7 +208,7 @@ test('what ends late in an ended term resumes no partition: it is the next termâ
   const finished = term.finish();
   end(0, 'done');
   await finished;
-  assert.deepEqual(since(), ['resume 0', 'pause 0', 'gates closed', 'commit 1 with 3', 'follower closed']);
+  assert.deepEqual(since(), ['resume 0', 'pause 0', 'gates closed', 'commit 1 with 3']);
 });
 
 test('a term that ends while the log is read waits for that, and resumes nothing', async () => {
@@ -181,7 +220,7 @@ test('a term that ends while the log is read waits for that, and resumes nothing
   read.resolve(recovered);
   await finished;
   await clock.advance(5_000);
-  assert.deepEqual(since(), ['commit 0 with 3', 'follower closed']);
+  assert.deepEqual(since(), ['commit 0 with 3']);
 });
 
 test('a term that could not begin says why, and can be finished', async () => {

@@ -2,10 +2,10 @@ import type { AssignedPartition, KafkaRecord, OffsetCommit, TopicPartition } fro
 import type { Clock, Logger } from '@whatsapp-stream/service-kit';
 import { createPartitions, type IntakeBounds, type Partitions } from './intake/partitions.ts';
 import { type Ending, journey, type Rooms } from './journey.ts';
-import type { Follower } from './ledger/follower.ts';
-import type { Recovered } from './ledger/read-log.ts';
+import type { Recovered, StatusLog } from './ledger/status-log.ts';
 import type { Message } from './message.ts';
 import type { Gates } from './pacing/gates.ts';
+import type { Place } from './watchdog/whereabouts.ts';
 
 /**
  * The time in which this process is the active sender: one epoch of the group. It begins by reading the status
@@ -24,8 +24,9 @@ export interface Term {
 export interface TermOptions {
   readonly epoch: number;
   readonly assigned: readonly AssignedPartition[];
-  /** Reads the log and follows it; null when `over` was aborted first. */
+  /** Reads the log up to its end; null when `over` was aborted first. */
   readonly recover: (over: AbortSignal) => Promise<Recovered | null>;
+  readonly statusLog: Pick<StatusLog, 'positions' | 'needsFrom'>;
   /** The rooms of a record's way, for this term. */
   readonly rooms: (over: AbortSignal) => Omit<Rooms, 'claim'>;
   readonly gates: Gates;
@@ -36,6 +37,8 @@ export interface TermOptions {
     commit(epoch: number, commits: readonly OffsetCommit[]): Promise<boolean>;
   };
   readonly bounds: IntakeBounds;
+  /** A record has come in; where it is will be told, and when it is gone. */
+  readonly enter: (record: KafkaRecord) => Place;
   /** The term could not begin. */
   readonly onFailed: (error: Error) => void;
   readonly clock: Clock;
@@ -47,24 +50,28 @@ const COMMIT_EVERY_MS = 1_000;
 const REFRESH_EVERY_MS = 30_000;
 
 export function startTerm(options: TermOptions): Term {
-  const { epoch, assigned, gates, consumer, clock, log } = options;
+  const { epoch, assigned, gates, consumer, statusLog, clock, log } = options;
   const over = new AbortController();
   const rooms: Rooms = { ...options.rooms(over.signal), claim: claims() };
   const idle = countdown();
-  let open: { readonly partitions: Partitions; readonly follower: Follower } | undefined;
+  let partitions: Partitions | undefined;
   let finished: Promise<void> | undefined;
   let cancelCommit = () => {};
   let refreshedAt = clock.monotonic();
 
   async function run(record: KafkaRecord, done: () => void): Promise<void> {
     idle.enter();
+    const place = options.enter(record);
     try {
-      const ending: Ending = await journey(record, options.laneOf(record.topic), rooms);
+      const ending: Ending = await journey(record, options.laneOf(record.topic), place, rooms);
       if (ending === 'done') done();
+      place.leave();
     } catch (error) {
       // A fault of ours. The record is not done: it holds the low-water mark, and comes again after a restart.
       const { topic, partition, offset } = record;
       log.error({ err: error, topic, partition, offset }, 'a record could not be dealt with');
+      place.at('failed');
+      whenAborted(over.signal, place.leave);
     } finally {
       idle.leave();
     }
@@ -73,17 +80,14 @@ export function startTerm(options: TermOptions): Term {
   async function begin(): Promise<void> {
     const recovered = await options.recover(over.signal);
     if (!recovered) return;
-    const { follower, logStart, attempted } = recovered;
-    const partitions = createPartitions({
+    partitions = createPartitions({
       assigned,
-      logStart,
-      highestAttempted: attempted.highest,
+      ...recovered,
       pause: consumer.pause,
       // What ends late in a term that is over must not touch the partitions of the next one.
       resume: (partition) => over.signal.aborted || consumer.resume(partition),
       bounds: options.bounds,
     });
-    open = { partitions, follower };
     if (over.signal.aborted) return;
     for (const partition of assigned) consumer.resume(partition);
     commitSoon();
@@ -97,11 +101,13 @@ export function startTerm(options: TermOptions): Term {
   }
 
   async function commit(): Promise<void> {
-    if (!open) return;
+    if (!partitions) return;
     const refresh = clock.monotonic() - refreshedAt >= REFRESH_EVERY_MS;
     if (refresh) refreshedAt = clock.monotonic();
-    const commits = open.partitions.commits(open.follower.positions(), refresh);
-    if (commits.length > 0 && !(await consumer.commit(epoch, commits))) open.partitions.notCommitted(commits);
+    const commits = partitions.commits(statusLog.positions(), refresh);
+    if (commits.length > 0 && !(await consumer.commit(epoch, commits))) partitions.notCommitted(commits);
+    const reach = partitions.committedReach();
+    if (reach && !over.signal.aborted) statusLog.needsFrom(reach);
   }
 
   async function finish(): Promise<void> {
@@ -111,14 +117,13 @@ export function startTerm(options: TermOptions): Term {
     await begun;
     await idle.zero();
     await commit();
-    await open?.follower.close();
   }
 
   const begun = begin().catch(options.onFailed);
   return {
     received(records) {
-      if (!open || over.signal.aborted) return;
-      const dones = open.partitions.received(records, open.follower.positions());
+      if (!partitions || over.signal.aborted) return;
+      const dones = partitions.received(records, statusLog.positions());
       for (const [i, done] of dones.entries()) {
         const record = records[i];
         if (record) void run(record, done);
@@ -129,6 +134,11 @@ export function startTerm(options: TermOptions): Term {
       return finished;
     },
   };
+}
+
+function whenAborted(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener('abort', act, { once: true });
 }
 
 /** One record of a message_id is on its way at a time. */

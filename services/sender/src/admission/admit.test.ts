@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newSendRequest, newTemplate } from '@whatsapp-stream/schemas';
 import { type AdmissionInput, admit } from './admit.ts';
+import { NOTHING_MADE } from './progress.ts';
 
 const request = newSendRequest({
   message_id: 'm-1',
@@ -17,27 +18,39 @@ const input: AdmissionInput = {
 };
 
 test('a valid message of which nothing is known is delivered from its first attempt', () => {
-  assert.deepEqual(admit(input), { kind: 'deliver', attempts: 0, notBefore: 0 });
+  assert.deepEqual(admit(input), { kind: 'deliver', progress: NOTHING_MADE, waitMs: 0 });
 });
 
 test('what is settled is not sent again', () => {
   assert.deepEqual(admit({ ...input, standing: { kind: 'settled' } }), { kind: 'known' });
 });
 
+const doubt = { kind: 'doubt', attempts: 2, attemptId: '1.a', doubts: 1, putOff: 1 } as const;
+const retrying = { kind: 'retrying', attempts: 3, putOff: 2, retryAt: 9_000, delayMs: 8_000 } as const;
+
 test('an attempt without outcome, or one that was taken, is not tried again', () => {
-  const doubt = { kind: 'doubt', attempts: 1, attemptId: '1.a' } as const;
   const taken = { kind: 'taken', attempt: 1, attemptId: '1.a' } as const;
-  for (const standing of [doubt, taken]) assert.deepEqual(admit({ ...input, standing }), standing);
+  assert.deepEqual(admit({ ...input, standing: taken }), taken);
+  const progress = { attempts: 2, putOff: 1, doubts: 1 };
+  assert.deepEqual(admit({ ...input, standing: doubt }), { kind: 'doubt', progress, attemptId: '1.a' });
 });
 
 test('a message in doubt does not end as expired', () => {
-  const standing = { kind: 'doubt', attempts: 1, attemptId: '1.a' } as const;
-  assert.equal(admit({ ...input, request: { ...request, expires_at: 1 }, standing }).kind, 'doubt');
+  const expired = { ...request, expires_at: 1 };
+  assert.equal(admit({ ...input, request: expired, standing: doubt }).kind, 'doubt');
 });
 
-test('a retry goes on with its count and its time', () => {
-  const standing = { kind: 'retrying', attempts: 3, retryAt: 9_000 } as const;
-  assert.deepEqual(admit({ ...input, standing }), { kind: 'deliver', attempts: 3, notBefore: 9_000 });
+test('a retry goes on with its counts and its time', () => {
+  const progress = { attempts: 3, putOff: 2, doubts: 0 };
+  assert.deepEqual(admit({ ...input, standing: retrying }), { kind: 'deliver', progress, waitMs: 7_000 });
+});
+
+test('a retry waits no longer than was meant, whatever the clocks say, and not at all once its time has passed', () => {
+  const waitAt = (now: number) => {
+    const admission = admit({ ...input, standing: retrying, now });
+    return admission.kind === 'deliver' ? admission.waitMs : admission.kind;
+  };
+  assert.deepEqual([-3_600_000, 1_000, 8_999, 9_000, 3_600_000].map(waitAt), [8_000, 8_000, 1, 0, 0]);
 });
 
 test('at expires_at it is too late, a millisecond before it is not', () => {

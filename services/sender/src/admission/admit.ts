@@ -1,13 +1,14 @@
 import { faultsOf, type SendRequest } from '@whatsapp-stream/schemas';
 import type { Standing } from '../ledger/standing.ts';
 import { isExpired } from '../message.ts';
+import { type Progress, progressOf, retryWaitMs } from './progress.ts';
 
 /** What is to be done with a request that has come in. */
 export type Admission =
-  /** To be sent; `attempts` were made before, and it is not to be tried again before `notBefore`. */
-  | { readonly kind: 'deliver'; readonly attempts: number; readonly notBefore: number }
+  /** To be sent, and not before `waitMs` have passed. */
+  | { readonly kind: 'deliver'; readonly progress: Progress; readonly waitMs: number }
   /** An attempt was written whose outcome nobody knows. */
-  | { readonly kind: 'doubt'; readonly attempts: number; readonly attemptId: string }
+  | { readonly kind: 'doubt'; readonly progress: Progress; readonly attemptId: string }
   /** An attempt was taken; it only remains to say so. */
   | { readonly kind: 'taken'; readonly attempt: number; readonly attemptId: string }
   /** Settled before: a repeated `message_id`, or a record that came again. */
@@ -30,8 +31,9 @@ export function admit({ request, unknownFields, standing, now }: AdmissionInput)
     case 'settled':
       return { kind: 'known' };
     case 'taken':
-    case 'doubt':
       return standing;
+    case 'doubt':
+      return { kind: 'doubt', progress: progressOf(standing), attemptId: standing.attemptId };
     case 'fresh':
     case 'retrying':
       break;
@@ -39,7 +41,7 @@ export function admit({ request, unknownFields, standing, now }: AdmissionInput)
   if (request.template === null && unknownFields) return { kind: 'newer' };
   const faults = faultsOf(request);
   if (faults.length > 0) return { kind: 'refuse', reason: faults.join('; ') };
-  const attempts = standing.kind === 'retrying' ? standing.attempts : 0;
-  if (isExpired(request, now)) return { kind: 'expire', attempts };
-  return { kind: 'deliver', attempts, notBefore: standing.kind === 'retrying' ? standing.retryAt : 0 };
+  const progress = progressOf(standing);
+  if (isExpired(request, now)) return { kind: 'expire', attempts: progress.attempts };
+  return { kind: 'deliver', progress, waitMs: retryWaitMs(standing, now) };
 }

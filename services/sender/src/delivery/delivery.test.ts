@@ -12,17 +12,22 @@ import {
   type Status,
 } from '@whatsapp-stream/schemas';
 import { manualClock } from '@whatsapp-stream/service-kit/testing';
+import { NOTHING_MADE } from '../admission/progress.ts';
 import { type Fact, senderEvent } from '../ledger/events.ts';
 import { createLedger } from '../ledger/ledger.ts';
+import { createSettledMessages } from '../ledger/settled.ts';
 import type { Message } from '../message.ts';
 import { createCircuit } from '../pacing/circuit.ts';
 import { createGates } from '../pacing/gates.ts';
 import { createPace } from '../pacing/pace.ts';
 import { RETRY_RULES } from '../pacing/retry.ts';
+import type { Stage } from '../watchdog/whereabouts.ts';
 import type { CallResult } from './call.ts';
 import { createDelivery } from './delivery.ts';
 
 const GRACE_MS = 30_000;
+/** Somewhere in the log. */
+const LOG = { partition: 0, offset: 0 };
 const answer = (httpStatus: number, body = '{}', retryAfter: string | null = null): CallResult => ({
   kind: 'answered',
   httpStatus,
@@ -37,7 +42,8 @@ function message(lane = 'transactional', more: Partial<SendRequest> = {}): Messa
   const template = newTemplate({ name: 't', lang_code: 'id' });
   const request = newSendRequest({ message_id: 'm', msisdn: '628001', template, requested_at: 0, ...more });
   const record = { topic: `x.${lane}`, partition: 0, offset: 0, timestamp: 0, headers: {} };
-  return { request, lane, laneIndex: lane === 'otp' ? 0 : 1, record };
+  const place = { at: () => {} };
+  return { request, lane, laneIndex: lane === 'otp' ? 0 : 1, record, content: 0, place };
 }
 
 /** @param script what each call brings, in order; a function may act before it answers */
@@ -56,9 +62,8 @@ function setUp(...script: (CallResult | (() => CallResult))[]) {
   });
   const ledger = createLedger({
     append: async () => true,
+    settled: createSettledMessages({ windowMs: 1e9, maxMessages: 100 }),
     clock,
-    dedupeWindowMs: 1e9,
-    dedupeMaxMessages: 100,
   });
   const told: Fact[] = [];
   const lease = { holds: true };
@@ -71,7 +76,7 @@ function setUp(...script: (CallResult | (() => CallResult))[]) {
     over: over.signal,
     isActive: () => lease.holds,
     random: () => 0,
-    doubtGraceMs: GRACE_MS,
+    doubtGraceMs: () => GRACE_MS,
     attemptId: (attempt) => `${attempt}.p`,
     async tell(of, fact) {
       told.push(fact);
@@ -106,6 +111,7 @@ function setUp(...script: (CallResult | (() => CallResult))[]) {
         attempt_id: attemptId,
         occurred_at: clock.now(),
       }),
+      LOG,
     );
   const statuses = () => told.map(({ status, attempt }) => `${status} ${attempt}`);
   return {
@@ -134,18 +140,37 @@ test('the attempt is written before the call, the outcome after it', async () =>
     order.push(...statuses());
     return ACCEPTED;
   });
-  const ending = delivery.deliver(message(), 0, 0);
+  const ending = delivery.deliver(message(), NOTHING_MADE, 0);
   await clock.advance(100);
   assert.equal(await ending, 'done');
   assert.deepEqual(order, ['ATTEMPTED 1']);
   assert.deepEqual(statuses(), ['ATTEMPTED 1', 'ACCEPTED 1']);
 });
 
+test('a message tells where it is, and how long it means to stay', async () => {
+  const world = setUp(answer(429, '{}', '10'), LOST);
+  const stages: [Stage, number][] = [];
+  const at = (stage: Stage, until = 0) => void stages.push([stage, until && until - 1_000_000]);
+  const ending = world.delivery.deliver({ ...message(), place: { at } }, NOTHING_MADE, 0);
+  await world.clock.advance(GRACE_MS + 11_000);
+  assert.equal(await ending, 'done');
+  const toTheCall = ['pause', 'turn', 'write', 'slot', 'call'];
+  assert.deepEqual(
+    stages.map(([stage]) => stage),
+    [...toTheCall, 'write', ...toTheCall, 'doubt', 'write'],
+  );
+  const untils = stages.filter(([, until]) => until > 0);
+  assert.deepEqual(untils, [
+    ['pause', 10_000],
+    ['doubt', 10_000 + GRACE_MS],
+  ]);
+});
+
 test('the call waits until Kafka has acknowledged the attempt', async () => {
   const world = setUp(ACCEPTED);
   const acknowledged = Promise.withResolvers<void>();
   world.beforeTold(() => acknowledged.promise);
-  const ending = world.delivery.deliver(message(), 0, 0);
+  const ending = world.delivery.deliver(message(), NOTHING_MADE, 0);
   await world.clock.advance(5_000);
   assert.deepEqual([world.seen.calls, world.statuses()], [0, ['ATTEMPTED 1']]);
   acknowledged.resolve();
@@ -156,7 +181,7 @@ test('the call waits until Kafka has acknowledged the attempt', async () => {
 test('what expires before its first byte is not sent', async () => {
   const world = setUp();
   world.beforeFirstByte(() => world.clock.advance(10_000));
-  const ending = world.delivery.deliver(message('otp', { expires_at: 1_005_000 }), 0, 0);
+  const ending = world.delivery.deliver(message('otp', { expires_at: 1_005_000 }), NOTHING_MADE, 0);
   await world.clock.advance(100);
   assert.equal(await ending, 'done');
   assert.deepEqual([world.seen.calls, world.told.at(-1)?.status], [0, 'EXPIRED']);
@@ -165,7 +190,7 @@ test('what expires before its first byte is not sent', async () => {
 test('trouble and withdrawn calls do not count against the retry rule', async () => {
   const script = [...Array.from({ length: 25 }, () => answer(403)), answer(429), ACCEPTED];
   const { clock, delivery, told } = setUp(...script);
-  const ending = delivery.deliver(message(), 0, 0);
+  const ending = delivery.deliver(message(), NOTHING_MADE, 0);
   await clock.advance(10 * 3_600_000);
   assert.equal(await ending, 'done');
   assert.deepEqual([told.at(-1)?.status, told.at(-1)?.attempt], ['ACCEPTED', 27]);
@@ -177,7 +202,7 @@ test('several messages that meet trouble together all come to their end', async 
     ...Array.from({ length: 8 }, () => ACCEPTED),
   );
   const endings = ['a', 'b', 'c', 'd'].map((message_id) =>
-    delivery.deliver(message('otp', { message_id }), 0, 0),
+    delivery.deliver(message('otp', { message_id }), NOTHING_MADE, 0),
   );
   await clock.advance(60_000);
   assert.deepEqual(await Promise.all(endings), ['done', 'done', 'done', 'done']);
@@ -186,7 +211,8 @@ test('several messages that meet trouble together all come to their end', async 
 
 test('5xx again and again is trouble of Verihubs: sending stops', async () => {
   const { clock, delivery, seen } = setUp(...Array.from({ length: 6 }, () => answer(500)));
-  for (let i = 0; i < 20; i++) void delivery.deliver(message('marketing', { message_id: `m${i}` }), 0, 0);
+  for (let i = 0; i < 20; i++)
+    void delivery.deliver(message('marketing', { message_id: `m${i}` }), NOTHING_MADE, 0);
   await clock.advance(900);
   assert.deepEqual([seen.calls, seen.opened], [5, 1]);
 });
@@ -194,7 +220,7 @@ test('5xx again and again is trouble of Verihubs: sending stops', async () => {
 test('429 is tried again after its back-off until it gives up', async () => {
   const { maxAttempts } = RETRY_RULES['rate-limited'];
   const { clock, delivery, seen, told } = setUp(...Array.from({ length: maxAttempts }, () => answer(429)));
-  const ending = delivery.deliver(message(), 0, 0);
+  const ending = delivery.deliver(message(), NOTHING_MADE, 0);
   await clock.advance(3_600_000);
   assert.equal(await ending, 'done');
   assert.equal(seen.calls, maxAttempts);
@@ -203,7 +229,7 @@ test('429 is tried again after its back-off until it gives up', async () => {
 
 test('a message that expires while it waits to be tried again ends at that moment', async () => {
   const { clock, delivery, seen, told } = setUp(answer(429, '{}', '600'));
-  const ending = delivery.deliver(message('otp', { expires_at: 1_005_000 }), 0, 0);
+  const ending = delivery.deliver(message('otp', { expires_at: 1_005_000 }), NOTHING_MADE, 0);
   await clock.advance(4_999);
   assert.equal(told.at(-1)?.status, 'RETRYING');
   await clock.advance(1);
@@ -216,7 +242,7 @@ test('a message that expires while it waits to be tried again ends at that momen
 
 test('trouble with the account refuses nothing and goes on once it is over', async () => {
   const { clock, delivery, seen, statuses } = setUp(answer(401), answer(401), ACCEPTED);
-  const ending = delivery.deliver(message(), 0, 0);
+  const ending = delivery.deliver(message(), NOTHING_MADE, 0);
   await clock.advance(10_000);
   assert.equal(await ending, 'done');
   assert.deepEqual(statuses().slice(-2), ['ATTEMPTED 3', 'ACCEPTED 3']);
@@ -225,7 +251,7 @@ test('trouble with the account refuses nothing and goes on once it is over', asy
 
 test('a callback ends the doubt: accepted, not sent again', async () => {
   const { clock, delivery, callback, seen, told } = setUp(LOST);
-  const ending = delivery.deliver(message('otp'), 0, 0);
+  const ending = delivery.deliver(message('otp'), NOTHING_MADE, 0);
   await clock.advance(1_000);
   callback('1.p');
   assert.equal(await ending, 'done');
@@ -237,7 +263,7 @@ test('a callback that came before the answer was lost counts too', async () => {
     world.callback('1.p');
     return LOST;
   });
-  const ending = world.delivery.deliver(message(), 0, 0);
+  const ending = world.delivery.deliver(message(), NOTHING_MADE, 0);
   await world.clock.advance(100);
   assert.equal(await ending, 'done');
   assert.deepEqual(world.statuses(), ['ATTEMPTED 1', 'ACCEPTED 1']);
@@ -245,7 +271,7 @@ test('a callback that came before the answer was lost counts too', async () => {
 
 test('without word a message is held, an otp is sent again', async () => {
   const held = setUp(LOST);
-  const heldEnding = held.delivery.deliver(message(), 0, 0);
+  const heldEnding = held.delivery.deliver(message(), NOTHING_MADE, 0);
   await held.clock.advance(GRACE_MS - 1);
   assert.deepEqual(held.statuses(), ['ATTEMPTED 1']);
   await held.clock.advance(1_000);
@@ -253,7 +279,7 @@ test('without word a message is held, an otp is sent again', async () => {
   assert.deepEqual(held.statuses(), ['ATTEMPTED 1', 'IN_DOUBT 1']);
 
   const otp = setUp(LOST, ACCEPTED);
-  const otpEnding = otp.delivery.deliver(message('otp'), 0, 0);
+  const otpEnding = otp.delivery.deliver(message('otp'), NOTHING_MADE, 0);
   await otp.clock.advance(GRACE_MS + 1_000);
   assert.equal(await otpEnding, 'done');
   assert.deepEqual(otp.statuses(), ['ATTEMPTED 1', 'ATTEMPTED 2', 'ACCEPTED 2']);
@@ -262,13 +288,13 @@ test('without word a message is held, an otp is sent again', async () => {
 
 test('what may have been taken never ends as refused, expired or given up', async () => {
   const refused = setUp(LOST, answer(409));
-  const first = refused.delivery.deliver(message('otp'), 0, 0);
+  const first = refused.delivery.deliver(message('otp'), NOTHING_MADE, 0);
   await refused.clock.advance(GRACE_MS + 1_000);
   await first;
   assert.equal(refused.told.at(-1)?.status, 'IN_DOUBT' satisfies Status);
 
   const expired = setUp(LOST);
-  const second = expired.delivery.deliver(message('otp', { expires_at: 1_010_000 }), 0, 0);
+  const second = expired.delivery.deliver(message('otp', { expires_at: 1_010_000 }), NOTHING_MADE, 0);
   await expired.clock.advance(GRACE_MS + 1_000);
   await second;
   assert.deepEqual(expired.statuses(), ['ATTEMPTED 1', 'IN_DOUBT 1']);
@@ -276,8 +302,8 @@ test('what may have been taken never ends as refused, expired or given up', asyn
 
 test('when the term ends, what has no slot yet is closed as not made, and the record is left', async () => {
   const { clock, over, gates, delivery, seen, statuses } = setUp(ACCEPTED);
-  const first = delivery.deliver(message(), 0, 0);
-  const second = delivery.deliver(message('transactional', { message_id: 'other' }), 0, 0);
+  const first = delivery.deliver(message(), NOTHING_MADE, 0);
+  const second = delivery.deliver(message('transactional', { message_id: 'other' }), NOTHING_MADE, 0);
   await clock.advance(0);
   over.abort();
   gates.close();
@@ -288,8 +314,8 @@ test('when the term ends, what has no slot yet is closed as not made, and the re
 
 test('when the term ends, what waits for word or for its next attempt is left as it is', async () => {
   const { clock, over, gates, delivery, statuses } = setUp(LOST, answer(429));
-  const doubt = delivery.deliver(message(), 0, 0);
-  const parked = delivery.deliver(message('otp', { message_id: 'other' }), 0, 0);
+  const doubt = delivery.deliver(message(), NOTHING_MADE, 0);
+  const parked = delivery.deliver(message('otp', { message_id: 'other' }), NOTHING_MADE, 0);
   await clock.advance(100);
   over.abort();
   gates.close();
@@ -299,10 +325,10 @@ test('when the term ends, what waits for word or for its next attempt is left as
 
 test('a message that somebody else settled while it waited is not sent', async () => {
   const { clock, delivery, ledger, seen, statuses } = setUp();
-  const ending = delivery.deliver(message(), 1, 1_005_000);
+  const ending = delivery.deliver(message(), { ...NOTHING_MADE, attempts: 1 }, 5_000);
   const settled = senderEvent(message(), { status: 'ACCEPTED', attempt: 1, attemptId: '1.q' }, undefined, 0);
   await clock.advance(1_000);
-  ledger.learn(settled);
+  ledger.learn(settled, LOG);
   await clock.advance(10_000);
   assert.equal(await ending, 'done');
   assert.deepEqual([seen.calls, statuses()], [0, []]);
@@ -313,7 +339,7 @@ test('a process that was stopped between slot and first byte makes no call when 
   world.beforeFirstByte(() => {
     world.lease.holds = false;
   });
-  const ending = world.delivery.deliver(message(), 0, 0);
+  const ending = world.delivery.deliver(message(), NOTHING_MADE, 0);
   await world.clock.advance(5_000);
   assert.equal(world.seen.calls, 0);
   assert.deepEqual(world.statuses(), ['ATTEMPTED 1', 'RETRYING 1']);

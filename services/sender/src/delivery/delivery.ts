@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '@whatsapp-stream/service-kit';
 import { doubtPolicy } from '../admission/doubt.ts';
+import { NOTHING_MADE, type Progress, progressOf, retryWaitMs } from '../admission/progress.ts';
 import type { Ending, Rooms } from '../journey.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { isExpired, type Message } from '../message.ts';
@@ -9,7 +10,7 @@ import { retry, retryAfterMs } from '../pacing/retry.ts';
 import { type AccountObserver, createAccountWatch } from './account.ts';
 import type { CallResult } from './call.ts';
 import { classify, type Outcome } from './classify.ts';
-import { createSettling, NOTHING_MADE, type Progress, type Tell } from './settle.ts';
+import { createSettling, type Tell } from './settle.ts';
 
 export interface DeliveryOptions {
   readonly gates: Gates;
@@ -25,7 +26,8 @@ export interface DeliveryOptions {
   ) => Promise<CallResult>;
   /** Names an attempt for ever: its number and the process that makes it. */
   readonly attemptId: (attempt: number) => string;
-  readonly doubtGraceMs: number;
+  /** How long word of an attempt in doubt is waited for, by lane. */
+  readonly doubtGraceMs: (lane: string) => number;
   /** Aborted when the term as the active sender ends: nothing is started any more. */
   readonly over: AbortSignal;
   /** Whether this process is surely the active sender at this moment. */
@@ -45,7 +47,7 @@ export interface DeliveryObserver extends AccountObserver {
 /** What one attempt led to. */
 type Step =
   | { readonly kind: 'ended'; readonly ending: Ending }
-  | { readonly kind: 'again'; readonly at: number; readonly progress: Progress };
+  | { readonly kind: 'again'; readonly waitMs: number; readonly progress: Progress };
 
 /** An attempt that was written, and the progress with it. */
 interface Attempt {
@@ -58,24 +60,34 @@ interface Attempt {
 const LONGEST_SLEEP_MS = 60_000;
 
 export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
-  const { gates, ledger, tell, over, clock, observe } = options;
+  const { gates, ledger, over, clock, observe } = options;
+  const tell: Tell = (message, fact) => {
+    message.place.at('write');
+    return options.tell(message, fact);
+  };
   const settling = createSettling(tell, clock);
   const watchAccount = createAccountWatch(options.circuit, gates, clock, observe);
 
-  async function deliver(message: Message, start: Progress, notBefore: number): Promise<Ending> {
+  async function deliver(message: Message, start: Progress, firstWaitMs: number): Promise<Ending> {
     let progress = start;
-    let at = notBefore;
+    let waitMs = firstWaitMs;
     for (;;) {
-      await sleepUntil(Math.min(at, message.request.expires_at ?? Number.POSITIVE_INFINITY));
+      await pause(message, waitMs);
       const step = await attemptOnce(message, progress);
       if (step.kind === 'ended') return step.ending;
-      ({ progress, at } = step);
+      ({ progress, waitMs } = step);
     }
   }
 
-  async function sleepUntil(at: number): Promise<void> {
-    while (clock.now() < at && !over.aborted) {
-      await sleep(clock, Math.min(at - clock.now(), LONGEST_SLEEP_MS), over);
+  /** By the monotonic clock, but for the expiry: the wall clock may be set while a message waits. */
+  async function pause({ request, place }: Message, ms: number): Promise<void> {
+    const until = clock.monotonic() + ms;
+    place.at('pause', until);
+    while (!over.aborted) {
+      const toExpiry = (request.expires_at ?? Number.POSITIVE_INFINITY) - clock.now();
+      const left = Math.min(until - clock.monotonic(), toExpiry);
+      if (left <= 0) return;
+      await sleep(clock, Math.min(left, LONGEST_SLEEP_MS), over);
     }
   }
 
@@ -88,6 +100,7 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
   }
 
   async function attemptOnce(message: Message, before: Progress): Promise<Step> {
+    message.place.at('turn');
     if ((await gates.turn(message.laneIndex)) === 'over') return ended('left');
     const progress = { ...before, attempts: before.attempts + 1 };
     const attempt: Attempt = { message, progress, attemptId: options.attemptId(progress.attempts) };
@@ -100,6 +113,7 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     } finally {
       if (!written) gates.giveBack(message.laneIndex);
     }
+    message.place.at('slot');
     const slot = await gates.slot(message.laneIndex);
     return slot.kind === 'go' ? makeCall(attempt, slot.leave, slot.probe) : notMade(attempt);
   }
@@ -110,6 +124,7 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
       !over.aborted && options.isActive() && !isExpired(message.request, clock.now()) && leave();
     let outcome: Outcome = { kind: 'not-made' };
     let holdMs = 0;
+    message.place.at('call');
     try {
       const result = await options.call(message, progress.attempts, attemptId, mayLeave);
       outcome = classify(result);
@@ -137,11 +152,13 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
       case 'retry':
         return tryAgain(attempt, outcome);
       case 'trouble':
-        return again(attempt, clock.now() + holdMs, outcome.reason, outcome.httpStatus);
+        return again(attempt, holdMs, outcome.reason, outcome.httpStatus);
       case 'not-made':
         return notMade(attempt);
-      case 'doubt':
-        return ended(await resolveDoubt(attempt, outcome.reason, outcome.httpStatus));
+      case 'doubt': {
+        const inDoubt = { ...attempt, progress: { ...progress, doubts: progress.doubts + 1 } };
+        return ended(await resolveDoubt(inDoubt, outcome.reason, outcome.httpStatus));
+      }
     }
   }
 
@@ -149,10 +166,9 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     const { reason, httpStatus, cause } = outcome;
     const progress = { ...before.progress, putOff: before.progress.putOff + 1 };
     const attempt = { ...before, progress };
-    const now = clock.now();
-    const asked = retryAfterMs(outcome.retryAfter, now);
+    const asked = retryAfterMs(outcome.retryAfter, clock.now());
     const decision = retry(cause, progress.putOff, asked, options.random());
-    if (decision.kind === 'again') return again(attempt, now + decision.afterMs, reason, httpStatus);
+    if (decision.kind === 'again') return again(attempt, decision.afterMs, reason, httpStatus);
     const fact = { ...of(attempt), status: 'GAVE_UP', reason, httpStatus } as const;
     return ended(await settling.end(attempt.message, progress, fact));
   }
@@ -163,29 +179,31 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     if (isExpired(message.request, clock.now())) {
       return ended(await settling.expire(message, progress, attemptId));
     }
-    const step = await again(attempt, clock.now(), 'not made: taken back before it left', null);
+    const step = await again(attempt, 0, 'not made: taken back before it left', null);
     return over.aborted ? ended('left') : step;
   }
 
   async function again(
     attempt: Attempt,
-    at: number,
+    waitMs: number,
     reason: string,
     httpStatus: number | null,
   ): Promise<Step> {
     const { message, progress } = attempt;
-    const told = await tell(message, { ...of(attempt), status: 'RETRYING', retryAt: at, reason, httpStatus });
-    return told ? { kind: 'again', at, progress } : ended('left');
+    const retryAt = clock.now() + waitMs;
+    const told = await tell(message, { ...of(attempt), status: 'RETRYING', retryAt, reason, httpStatus });
+    return told ? { kind: 'again', waitMs, progress } : ended('left');
   }
 
   async function resolveDoubt(attempt: Attempt, reason: string, httpStatus: number | null): Promise<Ending> {
-    const { message, attemptId } = attempt;
-    const progress = { ...attempt.progress, doubts: attempt.progress.doubts + 1 };
+    const { message, progress, attemptId } = attempt;
     const id = message.request.message_id;
-    if ((await ledger.evidence(id, options.doubtGraceMs, over)) === 'over') return 'left';
+    const graceMs = options.doubtGraceMs(message.lane);
+    message.place.at('doubt', clock.monotonic() + graceMs);
+    if ((await ledger.evidence(id, graceMs, over)) === 'over') return 'left';
     const standing = ledger.standing(id);
     if (standing.kind === 'retrying') {
-      return deliver(message, { ...NOTHING_MADE, attempts: standing.attempts }, standing.retryAt);
+      return deliver(message, progressOf(standing), retryWaitMs(standing, clock.now()));
     }
     const end = overtaken(message, progress, attemptId);
     if (end) return end;
@@ -197,11 +215,9 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
   }
 
   return {
-    deliver: (message, attempts, notBefore) => deliver(message, { ...NOTHING_MADE, attempts }, notBefore),
-    resolveDoubt(message, attempts, attemptId) {
-      const attempt = { message, progress: { ...NOTHING_MADE, attempts }, attemptId };
-      return resolveDoubt(attempt, 'the outcome of the attempt was not recorded', null);
-    },
+    deliver,
+    resolveDoubt: (message, progress, attemptId) =>
+      resolveDoubt({ message, progress, attemptId }, 'the outcome of the attempt was not recorded', null),
     settleTaken: settling.acceptTaken,
     refuse: (message, reason) =>
       settling.end(message, NOTHING_MADE, { status: 'REFUSED', attempt: 0, attemptId: null, reason }),

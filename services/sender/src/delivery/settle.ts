@@ -1,22 +1,11 @@
 import type { Clock } from '@whatsapp-stream/service-kit';
+import type { Progress } from '../admission/progress.ts';
 import type { Ending } from '../journey.ts';
 import type { Fact } from '../ledger/events.ts';
 import type { Message } from '../message.ts';
 
 /** Writes a status event of the message. @returns false if stopped before Kafka acknowledged it */
 export type Tell = (message: Message, fact: Fact) => Promise<boolean>;
-
-/** How far a message has come. */
-export interface Progress {
-  /** Attempts made, or written. */
-  readonly attempts: number;
-  /** Attempts that Verihubs put off; the others do not count against the retry rule. */
-  readonly putOff: number;
-  /** Attempts that may have been taken; with one, the message can end as ACCEPTED or IN_DOUBT only. */
-  readonly doubts: number;
-}
-
-export const NOTHING_MADE: Progress = { attempts: 0, putOff: 0, doubts: 0 };
 
 /** The ends of a message: each writes its settling event. */
 export interface Settling {

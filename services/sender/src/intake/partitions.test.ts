@@ -20,7 +20,7 @@ function setUp(more: Partial<PartitionsOptions> = {}) {
   const calls: string[] = [];
   const partitions = createPartitions({
     assigned: [{ topic: 't', partition: 0, committed: null, startsAt: 10 }],
-    logStart: at(1),
+    reachOf: () => at(1),
     highestAttempted: () => -1,
     pause: () => calls.push('pause'),
     resume: () => calls.push('resume'),

@@ -1,5 +1,5 @@
 import type { AssignedPartition, KafkaRecord, OffsetCommit, TopicPartition } from '@whatsapp-stream/kafka';
-import { encodeLogPositions, type LogPositions } from '../ledger/log-positions.ts';
+import { encodeLogPositions, type LogPositions, lowestOf } from '../ledger/log-positions.ts';
 import { createTracker, type PartitionTracker } from './tracker.ts';
 
 /** The partitions of a term: what came, what is done, what may be committed, and when one must wait. */
@@ -17,12 +17,14 @@ export interface Partitions {
   commits(positions: LogPositions, refresh: boolean): readonly OffsetCommit[];
   /** These commits did not succeed: they are due again. */
   notCommitted(commits: readonly OffsetCommit[]): void;
+  /** How far back the log must be read for what is committed; null while that is not known of every partition. */
+  committedReach(): LogPositions | null;
 }
 
 export interface PartitionsOptions {
   readonly assigned: readonly AssignedPartition[];
-  /** How far back the log must be read for records that earlier terms may have attempted. */
-  readonly logStart: LogPositions;
+  /** How far back the log must be read for records of a partition that earlier terms may have attempted. */
+  readonly reachOf: (partition: TopicPartition) => LogPositions;
   /** The highest offset of a partition that was attempted before this term, as the log says; -1 for none. */
   readonly highestAttempted: (partition: TopicPartition) => number;
   readonly pause: (partition: TopicPartition) => void;
@@ -41,11 +43,15 @@ export interface IntakeBounds {
 interface Partition extends TopicPartition {
   readonly tracker: PartitionTracker<LogPositions>;
   paused: boolean;
-  committed: OffsetCommit | undefined;
+  committed: ReachingCommit | undefined;
+}
+
+interface ReachingCommit extends OffsetCommit {
+  readonly reach: LogPositions;
 }
 
 export function createPartitions(options: PartitionsOptions): Partitions {
-  const { assigned, logStart, highestAttempted, pause, resume, bounds } = options;
+  const { assigned, reachOf, highestAttempted, pause, resume, bounds } = options;
   const partitions = new Map<string, Partition>(
     assigned.map(({ topic, partition, startsAt }) => [
       `${topic}/${partition}`,
@@ -72,12 +78,12 @@ export function createPartitions(options: PartitionsOptions): Partitions {
     }
   }
 
-  function commitOf({ topic, partition, tracker }: Partition, positions: LogPositions): OffsetCommit {
+  function commitOf({ topic, partition, tracker }: Partition, positions: LogPositions): ReachingCommit {
     const offset = tracker.lowWaterMark();
     // Below what earlier terms attempted, their attempts lie further back than anything of ours.
     const inherited = offset <= highestAttempted({ topic, partition });
-    const reach = inherited ? logStart : (tracker.noteAtMark() ?? positions);
-    return { topic, partition, offset, metadata: encodeLogPositions(reach) };
+    const reach = inherited ? reachOf({ topic, partition }) : (tracker.noteAtMark() ?? positions);
+    return { topic, partition, offset, metadata: encodeLogPositions(reach), reach };
   }
 
   return {
@@ -102,7 +108,12 @@ export function createPartitions(options: PartitionsOptions): Partitions {
         const { offset, metadata } = one.committed ?? {};
         if (offset === commit.offset && (!refresh || metadata === commit.metadata)) continue;
         one.committed = commit;
-        due.push(commit);
+        due.push({
+          topic: one.topic,
+          partition: one.partition,
+          offset: commit.offset,
+          metadata: commit.metadata,
+        });
       }
       return due;
     },
@@ -111,6 +122,10 @@ export function createPartitions(options: PartitionsOptions): Partitions {
         const one = partitions.get(`${topic}/${partition}`);
         if (one) one.committed = undefined;
       }
+    },
+    committedReach() {
+      const reaches = [...partitions.values()].map(({ committed }) => committed?.reach);
+      return reaches.includes(undefined) ? null : lowestOf(reaches.filter((reach) => reach !== undefined));
     },
   };
 }

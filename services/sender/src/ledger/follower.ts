@@ -13,7 +13,7 @@ export interface Follower {
 }
 
 export interface FollowerOptions {
-  readonly kafka: Kafka;
+  readonly kafka: Pick<Kafka, 'readTopic'>;
   readonly topic: string;
   readonly from: LogPositions;
   readonly decoder: Decoder<StatusEvent>;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newStatusEvent, type Status } from '@whatsapp-stream/schemas';
+import { newStatusEvent, type Status, type StatusEvent } from '@whatsapp-stream/schemas';
 import { manualClock } from '@whatsapp-stream/service-kit/testing';
 import { createLedger } from './ledger.ts';
+import { createSettledMessages } from './settled.ts';
 
 function event(messageId: string, status: Status, attempt = 1) {
   const origin = status === 'SENT' ? ('CALLBACK' as const) : ('SENDER' as const);
@@ -18,10 +19,15 @@ function event(messageId: string, status: Status, attempt = 1) {
   });
 }
 
-function setUp({ acknowledged = true, dedupeMaxMessages = 100 } = {}) {
+function setUp({ acknowledged = true } = {}) {
   const clock = manualClock();
   const append = async () => acknowledged;
-  return { clock, ledger: createLedger({ append, clock, dedupeWindowMs: 1_000, dedupeMaxMessages }) };
+  const settled = createSettledMessages({ windowMs: 1_000, maxMessages: 100 });
+  const ledger = createLedger({ append, settled, clock });
+  const learn = (...events: StatusEvent[]) => {
+    for (const one of events) ledger.learn(one, { partition: 0, offset: 7 });
+  };
+  return { clock, ledger, settled, learn };
 }
 
 const never = new AbortController().signal;
@@ -36,25 +42,25 @@ test('what it writes is believed once it is acknowledged, and not before', async
 });
 
 test('word of an attempt in doubt ends the waiting at once', async () => {
-  const { clock, ledger } = setUp();
-  ledger.learn(event('m', 'ATTEMPTED'));
+  const { clock, ledger, learn } = setUp();
+  learn(event('m', 'ATTEMPTED'));
   const word = ledger.evidence('m', 500, never);
   await clock.advance(100);
-  ledger.learn(event('m', 'SENT'));
+  learn(event('m', 'SENT'));
   assert.equal(await word, 'evidence');
   assert.equal(ledger.standing('m').kind, 'taken');
 });
 
 test('word that came before anybody waited counts', async () => {
-  const { ledger } = setUp();
-  ledger.learn(event('m', 'SENT'));
-  ledger.learn(event('m', 'ATTEMPTED'));
+  const { ledger, learn } = setUp();
+  learn(event('m', 'SENT'));
+  learn(event('m', 'ATTEMPTED'));
   assert.equal(await ledger.evidence('m', 500, never), 'evidence');
 });
 
 test('without word the waiting ends after the grace time, or with the term', async () => {
-  const { clock, ledger } = setUp();
-  ledger.learn(event('m', 'ATTEMPTED'));
+  const { clock, ledger, learn } = setUp();
+  learn(event('m', 'ATTEMPTED'));
   const none = ledger.evidence('m', 500, never);
   await clock.advance(500);
   assert.equal(await none, 'none');
@@ -65,38 +71,32 @@ test('without word the waiting ends after the grace time, or with the term', asy
   assert.equal(await ledger.evidence('m', 500, term.signal), 'over');
 });
 
-test('a settled message is remembered for the window, and whatever else is learnt of it changes nothing', async () => {
-  const { clock, ledger } = setUp();
-  ledger.learn(event('m', 'ACCEPTED'));
-  ledger.learn(event('m', 'ATTEMPTED', 2));
-  assert.equal(ledger.standing('m').kind, 'settled');
-  await clock.advance(1_001);
-  ledger.learn(event('other', 'ACCEPTED'));
+test('what is settled stays so, whatever else is learnt of it, and is remembered once the log says so', async () => {
+  const { ledger, settled, learn } = setUp();
+  await ledger.write(event('m', 'ATTEMPTED'), {});
+  await ledger.write(event('m', 'ACCEPTED'), {});
+  assert.deepEqual([ledger.standing('m').kind, settled.size()], ['settled', 0]);
+  learn(event('m', 'ATTEMPTED'), event('m', 'ACCEPTED'), event('m', 'ATTEMPTED', 2));
+  assert.deepEqual([ledger.standing('m').kind, settled.size(), ledger.size()], ['settled', 1, 1]);
+});
+
+test('what the first request under an id holds is known while the message is, and no later one changes it', async () => {
+  const { ledger, learn } = setUp();
+  ledger.noteContent('m', 5);
+  ledger.noteContent('m', 6);
+  assert.equal(ledger.contentOf('m'), 5);
   assert.equal(ledger.standing('m').kind, 'fresh');
-  assert.equal(ledger.size(), 1);
-});
-
-test('no more settled messages are remembered than allowed, the oldest go; open ones stay', () => {
-  const { ledger } = setUp({ dedupeMaxMessages: 2 });
-  ledger.learn(event('open', 'ATTEMPTED'));
-  for (const id of ['a', 'b', 'c']) ledger.learn(event(id, 'ACCEPTED'));
-  assert.deepEqual(
-    ['open', 'a', 'b', 'c'].map((id) => ledger.standing(id).kind),
-    ['doubt', 'fresh', 'settled', 'settled'],
-  );
-});
-
-test('at the beginning of a term only settled messages are remembered', () => {
-  const { ledger } = setUp();
-  ledger.learn(event('open', 'ATTEMPTED'));
-  ledger.learn(event('done', 'ACCEPTED'));
-  ledger.forgetUnsettled();
-  assert.deepEqual([ledger.standing('open').kind, ledger.standing('done').kind], ['fresh', 'settled']);
+  learn(event('m', 'ATTEMPTED'), event('m', 'ACCEPTED'));
+  ledger.noteContent('m', 6);
+  assert.equal(ledger.contentOf('m'), 5);
+  learn(event('of another process', 'ACCEPTED'));
+  ledger.noteContent('of another process', 6);
+  assert.equal(ledger.contentOf('of another process'), null);
 });
 
 test('callbacks of messages that nobody asks about do not pile up', () => {
-  const { ledger } = setUp();
-  for (let i = 0; i < 12_000; i++) ledger.learn(event(`old-${i}`, 'SENT'));
+  const { ledger, learn } = setUp();
+  for (let i = 0; i < 12_000; i++) learn(event(`old-${i}`, 'SENT'));
   assert.equal(ledger.size(), 10_000);
   assert.equal(ledger.standing('old-0').kind, 'fresh');
   assert.equal(ledger.standing('old-11999').kind, 'taken');

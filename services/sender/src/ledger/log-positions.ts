@@ -41,3 +41,17 @@ export function lowestOf(all: readonly LogPositions[]): LogPositions {
     ]),
   );
 }
+
+/** @returns for each partition the higher position */
+export function higherOf(one: LogPositions, other: LogPositions): LogPositions {
+  const higher = new Map(one);
+  for (const [partition, position] of other) {
+    higher.set(partition, Math.max(position, higher.get(partition) ?? 0));
+  }
+  return higher;
+}
+
+/** Whether none of `positions` lies behind `limit`; a partition that `limit` does not name is at 0 there. */
+export function isAtOrBefore(positions: LogPositions, limit: LogPositions): boolean {
+  return [...positions].every(([partition, position]) => position <= (limit.get(partition) ?? 0));
+}

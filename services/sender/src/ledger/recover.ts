@@ -4,11 +4,18 @@ import { decodeLogPositions, type LogPositions, lowestOf } from './log-positions
 /** Lanes keep records for seven days by contract; an hour more for clocks that differ. */
 const FALLBACK_REACH_MS = (7 * 24 + 1) * 60 * 60 * 1_000;
 
+/** Where in the status log a new active sender must have read from. */
+export interface Recovery {
+  /** Before the first attempt of any record that it may receive. */
+  readonly logStart: LogPositions;
+  /** The same for the records of one lane partition. */
+  readonly reachOf: (partition: TopicPartition) => LogPositions;
+}
+
 /**
- * Where in the status log a new active sender starts to read: before the first attempt of any record that it
- * may receive. Each partition's commit says so for its own records; a partition with nothing to receive has no
- * say. Where a commit is missing or says nothing, the log is read from before the oldest record that a lane can
- * hold.
+ * Each partition's commit says how far back the log must be read for its own records; a partition with nothing to
+ * receive has no say. Where a commit is missing or says nothing, the log is read from before the oldest record that
+ * a lane can hold.
  * @param now ms since the epoch
  */
 export async function whereToRecoverFrom(
@@ -16,17 +23,30 @@ export async function whereToRecoverFrom(
   statusTopic: string,
   assigned: readonly AssignedPartition[],
   now: number,
-): Promise<LogPositions> {
+): Promise<Recovery> {
   const log = await admin.offsets(statusTopic);
+  const end: LogPositions = new Map([...log].map(([partition, { high }]) => [partition, high]));
+  const inside = (positions: LogPositions): LogPositions =>
+    new Map(
+      [...log].map(([partition, { low, high }]) => [
+        partition,
+        Math.min(Math.max(positions.get(partition) ?? low, low), high),
+      ]),
+    );
   const waiting = await withRecords(admin, assigned);
-  const known = waiting.map(({ committed }) => (committed ? decodeLogPositions(committed.metadata) : null));
-  const starts = known.filter((positions) => positions !== null);
-  if (starts.length < known.length) starts.push(await admin.offsetsAt(statusTopic, now - FALLBACK_REACH_MS));
-  const lowest = lowestOf([new Map([...log].map(([partition, { high }]) => [partition, high])), ...starts]);
-  return new Map(
-    [...log].map(([partition, { low }]) => [partition, Math.max(lowest.get(partition) ?? low, low)]),
+  const known = new Map(
+    waiting.map((one) => [keyOf(one), one.committed ? decodeLogPositions(one.committed.metadata) : null]),
   );
+  const unknown = [...known.values()].includes(null);
+  const fallback = unknown ? await admin.offsetsAt(statusTopic, now - FALLBACK_REACH_MS) : end;
+  const reaches = new Map([...known].map(([key, positions]) => [key, inside(positions ?? fallback)]));
+  return {
+    logStart: inside(lowestOf([end, ...reaches.values()])),
+    reachOf: (partition) => reaches.get(keyOf(partition)) ?? end,
+  };
 }
+
+const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 async function withRecords(
   admin: Pick<Admin, 'offsets'>,
@@ -42,29 +62,25 @@ async function withRecords(
   });
 }
 
-/** Remembers, from the headers of status records, how far earlier terms had come in each lane partition. */
+/** Remembers, from the headers of status records, how far each lane partition was attempted, by whomever. */
 export interface AttemptedOffsets {
   note(record: Pick<KafkaRecord, 'headers'>): void;
-  /** The log is read: what comes now are attempts of this term, which remembers their places itself. */
-  complete(): void;
-  /** -1 where nothing was attempted. */
-  highest(partition: TopicPartition): number;
+  /** The highest offset of a partition as it is now, also when more are noted later; -1 where there is none. */
+  snapshot(): (partition: TopicPartition) => number;
 }
 
 export function createAttemptedOffsets(): AttemptedOffsets {
   const highest = new Map<string, number>();
-  let complete = false;
   return {
-    complete() {
-      complete = true;
-    },
     note({ headers }) {
-      if (complete) return;
       const { send_topic: topic, send_partition: partition, send_offset: offset } = headers;
       if (topic === undefined || !/^\d+$/.test(offset ?? '')) return;
       const key = `${topic}/${partition}`;
       highest.set(key, Math.max(highest.get(key) ?? -1, Number(offset)));
     },
-    highest: ({ topic, partition }) => highest.get(`${topic}/${partition}`) ?? -1,
+    snapshot() {
+      const then = new Map(highest);
+      return (partition) => then.get(keyOf(partition)) ?? -1;
+    },
   };
 }

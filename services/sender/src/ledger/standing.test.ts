@@ -30,12 +30,30 @@ test('a message of which nothing is known is fresh', () => {
 });
 
 test('an attempt without an outcome is in doubt', () => {
-  assert.deepEqual(fold([event('ATTEMPTED', '1.a')]), { kind: 'doubt', attempts: 1, attemptId: '1.a' });
+  assert.deepEqual(fold([event('ATTEMPTED', '1.a')]), {
+    kind: 'doubt',
+    attempts: 1,
+    attemptId: '1.a',
+    doubts: 1,
+    putOff: 0,
+  });
 });
 
 test('an attempt that was surely not taken is resumed with its count and its time', () => {
-  const events = [event('ATTEMPTED', '1.a'), event('RETRYING', '1.a', { retry_at: 500 })];
-  assert.deepEqual(fold(events), { kind: 'retrying', attempts: 1, retryAt: 500 });
+  const events = [
+    event('ATTEMPTED', '1.a'),
+    event('RETRYING', '1.a', { retry_at: 500, occurred_at: 100, http_status: 429 }),
+    event('ATTEMPTED', '2.b'),
+    event('RETRYING', '2.b', { retry_at: 900, occurred_at: 850, http_status: 401 }),
+  ];
+  assert.deepEqual(fold(events), { kind: 'retrying', attempts: 2, putOff: 1, retryAt: 900, delayMs: 50 });
+});
+
+test('every attempt that may have been taken counts as a doubt, also after a later one was surely not taken', () => {
+  const events = [event('ATTEMPTED', '1.a'), event('ATTEMPTED', '2.b'), event('ATTEMPTED', '3.c')];
+  const retrying = event('RETRYING', '3.c', { retry_at: 9, http_status: 503 });
+  const doubt = { kind: 'doubt', attempts: 3, attemptId: '2.b', doubts: 2, putOff: 1 };
+  assert.deepEqual(fold([...events, retrying]), doubt);
 });
 
 test('any signed callback proves that its attempt was taken, also before and after other words', () => {
@@ -58,12 +76,12 @@ test('the outcome of one attempt says nothing of another with the same number', 
     event('ATTEMPTED', '1.b'),
     event('RETRYING', '1.b', { retry_at: 9 }),
   ];
-  assert.deepEqual(fold(events), { kind: 'doubt', attempts: 1, attemptId: '1.a' });
+  assert.deepEqual(fold(events), { kind: 'doubt', attempts: 1, attemptId: '1.a', doubts: 1, putOff: 0 });
 });
 
 test('a number is not given again: in doubt, the highest of all attempts counts', () => {
   const events = [event('ATTEMPTED', '1.a'), event('ATTEMPTED', '2.a'), event('RETRYING', '2.a')];
-  assert.deepEqual(fold(events), { kind: 'doubt', attempts: 2, attemptId: '1.a' });
+  assert.deepEqual(fold(events), { kind: 'doubt', attempts: 2, attemptId: '1.a', doubts: 1, putOff: 0 });
 });
 
 test('every settling status settles, and so does one of a newer version of the sender', () => {
@@ -85,8 +103,9 @@ test('every order and duplication of the same events gives the same standing', (
     event('ATTEMPTED', '1.a'),
     event('ATTEMPTED', '1.b'),
     event('ATTEMPTED', '2.a'),
-    event('RETRYING', '1.a', { retry_at: 5 }),
-    event('RETRYING', '2.a', { retry_at: 7 }),
+    event('RETRYING', '1.a', { retry_at: 5, http_status: 429 }),
+    event('RETRYING', '2.a', { retry_at: 7, occurred_at: 3 }),
+    event('RETRYING', '1.b', { retry_at: 7, occurred_at: 5 }),
     event('SENT', '1.b'),
     event('ACCEPTED', '2.a'),
   );
@@ -97,13 +116,14 @@ test('every order and duplication of the same events gives the same standing', (
       fc.shuffledSubarray(doubled, { minLength: doubled.length, maxLength: doubled.length }),
     );
   });
-  const kindAndRetry = (standing: Standing) => [
+  const whatCounts = (standing: Standing) => [
     standing.kind,
-    'retryAt' in standing ? [standing.attempts, standing.retryAt] : [],
+    'retryAt' in standing ? [standing.attempts, standing.retryAt, standing.delayMs, standing.putOff] : [],
+    'doubts' in standing ? [standing.attempts, standing.doubts, standing.putOff] : [],
   ];
   fc.assert(
     fc.property(orders, ([events, shuffled]) => {
-      assert.deepEqual(kindAndRetry(fold(shuffled)), kindAndRetry(fold(events)));
+      assert.deepEqual(whatCounts(fold(shuffled)), whatCounts(fold(events)));
     }),
   );
 });

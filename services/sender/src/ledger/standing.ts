@@ -8,10 +8,28 @@ export type Standing =
   | { readonly kind: 'settled' }
   /** An attempt was taken, which a callback proves; nobody has settled it yet. */
   | { readonly kind: 'taken'; readonly attempt: number; readonly attemptId: string }
-  /** An attempt was written, and nothing tells what became of it; `attempts` is the highest number of all. */
-  | { readonly kind: 'doubt'; readonly attempts: number; readonly attemptId: string }
+  /**
+   * An attempt was written, and nothing tells what became of it; `attempts` is the highest number of all, `doubts`
+   * how many of them are open so.
+   */
+  | {
+      readonly kind: 'doubt';
+      readonly attempts: number;
+      readonly attemptId: string;
+      readonly doubts: number;
+      readonly putOff: number;
+    }
   /** All attempts were surely not taken. */
-  | { readonly kind: 'retrying'; readonly attempts: number; readonly retryAt: number };
+  | {
+      readonly kind: 'retrying';
+      readonly attempts: number;
+      /** How many of them Verihubs put off: these count against the retry rule. */
+      readonly putOff: number;
+      /** ms since the epoch, by the clock of whoever made the attempt. */
+      readonly retryAt: number;
+      /** How far off that was when it was written: by the same clock, so true however wrong that went. */
+      readonly delayMs: number;
+    };
 
 /** What an attempt came to. A later word of the same kind changes nothing; `taken` beats all. */
 type AttemptState = 'open' | 'not-taken' | 'taken';
@@ -19,13 +37,17 @@ type AttemptState = 'open' | 'not-taken' | 'taken';
 /** The fold's memory of one message; the same for every order and duplication of its events. */
 export interface LedgerEntry {
   settled: boolean;
-  readonly attempts: Map<string, { readonly attempt: number; state: AttemptState }>;
+  readonly attempts: Map<string, { readonly attempt: number; state: AttemptState; putOff: boolean }>;
   retryAt: number;
+  delayMs: number;
 }
 
 export function newLedgerEntry(): LedgerEntry {
-  return { settled: false, attempts: new Map(), retryAt: 0 };
+  return { settled: false, attempts: new Map(), retryAt: 0, delayMs: 0 };
 }
+
+/** By these answers Verihubs puts a message off; other attempts that were not taken say nothing of the message. */
+const PUTTING_OFF: ReadonlySet<number | null> = new Set([429, 503]);
 
 /**
  * Adds an event. Attempts are known by their id, never by their number: two processes can both have made an
@@ -42,29 +64,45 @@ export function applyEvent(entry: LedgerEntry, event: StatusEvent): void {
   else if (event.status === 'ATTEMPTED') setAttempt(entry, event, 'open');
   else if (event.status === 'RETRYING') {
     setAttempt(entry, event, 'not-taken');
-    entry.retryAt = Math.max(entry.retryAt, event.retry_at ?? 0);
+    setRetry(entry, event.retry_at ?? 0, Math.max(0, (event.retry_at ?? 0) - event.occurred_at));
   }
+}
+
+/** The latest one counts, and of those for the same moment the longest. */
+function setRetry(entry: LedgerEntry, retryAt: number, delayMs: number): void {
+  if (retryAt < entry.retryAt) return;
+  entry.delayMs = retryAt > entry.retryAt ? delayMs : Math.max(entry.delayMs, delayMs);
+  entry.retryAt = retryAt;
 }
 
 const RANK: Readonly<Record<AttemptState, number>> = { open: 0, 'not-taken': 1, taken: 2 };
 
-function setAttempt(entry: LedgerEntry, { attempt, attempt_id: id }: StatusEvent, state: AttemptState): void {
+function setAttempt(entry: LedgerEntry, event: StatusEvent, state: AttemptState): void {
+  const { attempt, attempt_id: id } = event;
   if (id === null) return;
-  const known = entry.attempts.get(id);
-  if (!known) entry.attempts.set(id, { attempt, state });
-  else if (RANK[state] > RANK[known.state]) known.state = state;
+  const known = entry.attempts.get(id) ?? { attempt, state, putOff: false };
+  entry.attempts.set(id, known);
+  if (RANK[state] > RANK[known.state]) known.state = state;
+  if (state === 'not-taken' && PUTTING_OFF.has(event.http_status)) known.putOff = true;
 }
 
 export function standingOf(entry: LedgerEntry | undefined): Standing {
   if (!entry) return { kind: 'fresh' };
   if (entry.settled) return { kind: 'settled' };
   let attempts = 0;
+  let doubts = 0;
+  let putOff = 0;
   let open: { readonly attempt: number; readonly attemptId: string } | undefined;
-  for (const [attemptId, { attempt, state }] of entry.attempts) {
+  for (const [attemptId, { attempt, state, putOff: wasPutOff }] of entry.attempts) {
     if (state === 'taken') return { kind: 'taken', attempt, attemptId };
-    if (state === 'open' && attempt > (open?.attempt ?? 0)) open = { attempt, attemptId };
+    if (state === 'open') {
+      doubts += 1;
+      if (attempt > (open?.attempt ?? 0)) open = { attempt, attemptId };
+    }
+    if (wasPutOff) putOff += 1;
     attempts = Math.max(attempts, attempt);
   }
-  if (open) return { kind: 'doubt', attempts, attemptId: open.attemptId };
-  return attempts > 0 ? { kind: 'retrying', attempts, retryAt: entry.retryAt } : { kind: 'fresh' };
+  if (open) return { kind: 'doubt', attempts, attemptId: open.attemptId, doubts, putOff };
+  if (attempts === 0) return { kind: 'fresh' };
+  return { kind: 'retrying', attempts, putOff, retryAt: entry.retryAt, delayMs: entry.delayMs };
 }

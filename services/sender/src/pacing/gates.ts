@@ -23,8 +23,6 @@ export interface Gates {
   circuitChanged(): void;
   /** Nothing passes any more: whoever waits is told `over`. */
   close(): void;
-  /** How many messages wait at each gate, by lane, and how many calls are under way. */
-  depth(): { readonly turn: readonly number[]; readonly slot: readonly number[]; readonly calls: number };
 }
 
 export type Slot =
@@ -177,10 +175,5 @@ export function createGates(options: GatesOptions): Gates {
       cancelTimer?.();
       dismiss('over');
     },
-    depth: () => ({
-      turn: lanes.map(({ turns }) => turns.length),
-      slot: lanes.map(({ slots }) => slots.length),
-      calls,
-    }),
   };
 }

@@ -1,0 +1,37 @@
+import type { Standing } from '../ledger/standing.ts';
+
+/** How far a message has come. */
+export interface Progress {
+  /** Attempts made, or written. */
+  readonly attempts: number;
+  /** Attempts that Verihubs put off; the others do not count against the retry rule. */
+  readonly putOff: number;
+  /** Attempts that may have been taken; with one, the message can end as ACCEPTED or IN_DOUBT only. */
+  readonly doubts: number;
+}
+
+export const NOTHING_MADE: Progress = { attempts: 0, putOff: 0, doubts: 0 };
+
+/** Counts go on where the log left them, whoever made the attempts. */
+export function progressOf(standing: Standing): Progress {
+  switch (standing.kind) {
+    case 'doubt':
+      return { attempts: standing.attempts, putOff: standing.putOff, doubts: standing.doubts };
+    case 'retrying':
+      return { attempts: standing.attempts, putOff: standing.putOff, doubts: 0 };
+    case 'fresh':
+    case 'settled':
+    case 'taken':
+      return NOTHING_MADE;
+  }
+}
+
+/**
+ * How long a retry still waits. Our clock and that of whoever made the attempt can be far apart, or have been set
+ * since: never longer than was meant when it was written.
+ * @param now ms since the epoch
+ */
+export function retryWaitMs(standing: Standing, now: number): number {
+  if (standing.kind !== 'retrying') return 0;
+  return Math.max(0, Math.min(standing.retryAt - now, standing.delayMs));
+}

@@ -1,0 +1,114 @@
+import type { Resident, Stage, Whereabouts } from './whereabouts.ts';
+
+/**
+ * Tells which records make no progress although nothing that a restart cannot help keeps them. Excused is:
+ * a broker or registry that is away, a lease that is not held, an open circuit (it lets a call out now and then),
+ * a pause or a doubt that is not over, and whoever waits at the gates while others are called.
+ */
+export interface StallJudge {
+  /** To be called about once a second. @returns of each partition and stage the first record that is stuck there */
+  look(world: World): readonly Stall[];
+}
+
+export interface Stall extends Pick<Resident, 'topic' | 'partition' | 'offset' | 'stage' | 'lateMs'> {
+  /** How many records of the partition are stuck at this stage. */
+  readonly records: number;
+}
+
+/** What is around the records at the moment of a look. */
+export interface World {
+  /** Monotonic ms. */
+  readonly now: number;
+  /** This process is surely the active sender. */
+  readonly active: boolean;
+  /** Kafka refuses, or does not answer, what is written. */
+  readonly kafkaStruggles: boolean;
+}
+
+/** How late a record may be at each stage, in ms. */
+export type Limits = Readonly<Record<Stage, number>>;
+
+/** For a call: what a busy process and two timers add to the time-outs of connection and answer. */
+const CALL_MARGIN_MS = 30_000;
+/** For the gates: a slot comes within 2 s at the slowest rate and the widest guard; the rest is for busy machines. */
+const GATE_MARGIN_MS = 60_000;
+/** A pause and a doubt end by a timer. */
+const OVERDUE_MS = 60_000;
+/** kafkajs gives a write up after its retries, within two minutes; from then on Kafka counts as struggling. */
+const SILENT_WRITE_MS = 5 * 60_000;
+/** A restart deals with the record anew. Where that fails again, it costs one take-over in this time. */
+const FAILED_MS = 5 * 60_000;
+/** Who is written ahead and waits for Kafka as long as this keeps the others at their gate. */
+const SLOW_WRITE_MS = 5_000;
+/**
+ * Between two looks no more than this counts as time that passed: a process that was stopped, or blocked, gets
+ * as much time to go on as one that was not.
+ */
+const LONGEST_LOOK_GAP_MS = 2_000;
+
+export interface LimitsOptions {
+  /** For the connection, and again for the call itself. */
+  readonly callTimeoutMs: number;
+  /** For how long the circuit lets nothing out at most. */
+  readonly longestHoldMs: number;
+}
+
+export function limitsFor({ callTimeoutMs, longestHoldMs }: LimitsOptions): Limits {
+  const gate = longestHoldMs + GATE_MARGIN_MS;
+  return {
+    // Each question to the registry has a time-out of its own; what remains is a registry that is away.
+    decode: Number.POSITIVE_INFINITY,
+    turn: gate,
+    slot: gate,
+    write: SILENT_WRITE_MS,
+    call: 2 * callTimeoutMs + CALL_MARGIN_MS,
+    pause: OVERDUE_MS,
+    doubt: OVERDUE_MS,
+    failed: FAILED_MS,
+  };
+}
+
+export function createStallJudge(
+  whereabouts: Pick<Whereabouts, 'all' | 'calls' | 'pass'>,
+  limits: Limits,
+): StallJudge {
+  let lookedAt: number | undefined;
+  let callsSeen = 0;
+
+  /** Whether something else than a fault of ours explains that nobody comes through the gates. */
+  function gatesMayWait({ active, kafkaStruggles }: World): boolean {
+    const called = whereabouts.calls() > callsSeen;
+    callsSeen = whereabouts.calls();
+    if (called || !active || kafkaStruggles) return true;
+    for (const { stage, lateMs } of whereabouts.all()) {
+      // A call that is stuck itself is told by its own limit.
+      if (stage === 'call' || (stage === 'write' && lateMs >= SLOW_WRITE_MS)) return true;
+    }
+    return false;
+  }
+
+  return {
+    look(world) {
+      const { now, kafkaStruggles } = world;
+      const passed = Math.min(now - (lookedAt ?? now), LONGEST_LOOK_GAP_MS);
+      lookedAt = now;
+      const gatesExcused = gatesMayWait(world);
+      whereabouts.pass(passed, ({ stage, until }) => {
+        if (stage === 'turn' || stage === 'slot') return gatesExcused;
+        return stage === 'write' ? kafkaStruggles : now < until;
+      });
+      return firstOfEach(whereabouts.all(), limits);
+    },
+  };
+}
+
+function firstOfEach(residents: Iterable<Resident>, limits: Limits): readonly Stall[] {
+  const stalls = new Map<string, Stall>();
+  for (const { topic, partition, offset, stage, lateMs } of residents) {
+    if (lateMs < limits[stage]) continue;
+    const key = `${topic}/${partition}/${stage}`;
+    const first = stalls.get(key) ?? { topic, partition, offset, stage, lateMs, records: 0 };
+    stalls.set(key, { ...first, records: first.records + 1 });
+  }
+  return [...stalls.values()];
+}

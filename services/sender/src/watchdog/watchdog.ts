@@ -1,0 +1,170 @@
+import type {
+  Admin,
+  AssignedPartition,
+  KafkaRecord,
+  OffsetGap,
+  TopicPartition,
+} from '@whatsapp-stream/kafka';
+import type { Clock, Logger } from '@whatsapp-stream/service-kit';
+import { type Blocked, createArrivals, type Ends } from './arrivals.ts';
+import { createStallJudge, type Limits, type Stall } from './stalls.ts';
+import { createWhereabouts, type Whereabouts } from './whereabouts.ts';
+
+/** Notices when there is work and no progress: a stable group and flowing heartbeats do not show that. */
+export interface Watchdog {
+  readonly whereabouts: Pick<Whereabouts, 'enter' | 'all'>;
+  /** What comes in, as the group's consumer tells it. */
+  readonly intake: {
+    activated(assigned: readonly AssignedPartition[]): void;
+    epochEnded(): void;
+    /** Consecutive records of one partition. */
+    records(records: readonly KafkaRecord[]): void;
+    gap(gap: OffsetGap): void;
+  };
+  /** The same consumer; what is paused and resumed through it is taken note of. */
+  watched<C extends Pausable>(consumer: C): C;
+  /** What makes no progress, for people; no more than a second old. Empty is well. */
+  problems(): readonly string[];
+  start(): void;
+  stop(): void;
+}
+
+export interface WatchdogOptions {
+  readonly limits: Limits;
+  readonly kafka: AsksKafka;
+  readonly topics: readonly string[];
+  /** Whether this process is surely the active sender. */
+  readonly isActive: () => boolean;
+  readonly kafkaStruggles: () => boolean;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'error' | 'info' | 'warn'>;
+}
+
+interface AsksKafka {
+  admin(): Promise<Pick<Admin, 'offsets' | 'close'>>;
+}
+
+interface Pausable {
+  pause(partition: TopicPartition): void;
+  resume(partition: TopicPartition): void;
+}
+
+const LOOK_EVERY_MS = 1_000;
+const ASK_EVERY_MS = 60_000;
+
+export function createWatchdog(options: WatchdogOptions): Watchdog {
+  const { isActive, kafkaStruggles, clock, log } = options;
+  const whereabouts = createWhereabouts();
+  const judge = createStallJudge(whereabouts, options.limits);
+  const arrivals = createArrivals();
+  let stalls: readonly Stall[] = [];
+  let blocked: readonly Blocked[] = [];
+  let told = '';
+  let stopped = true;
+  let cancelLook = () => {};
+  let cancelAsk = () => {};
+
+  function look(): void {
+    const world = { now: clock.monotonic(), active: isActive(), kafkaStruggles: kafkaStruggles() };
+    stalls = judge.look(world);
+    tellChange();
+    cancelLook = clock.after(LOOK_EVERY_MS, look);
+  }
+
+  async function ask(): Promise<void> {
+    blocked = arrivals.look(await endsOf());
+    tellChange();
+    if (!stopped) cancelAsk = clock.after(ASK_EVERY_MS, ask);
+  }
+
+  /** @returns nothing where there is nobody to be asked, or nothing to be asked for */
+  async function endsOf(): Promise<Ends> {
+    if (!isActive()) return new Map();
+    try {
+      return await askEnds(options.kafka, options.topics);
+    } catch (error) {
+      log.warn({ err: error }, 'the ends of the lanes are not known at the moment');
+      return new Map();
+    }
+  }
+
+  function tellChange(): void {
+    if (stopped) return;
+    const now = [...stalls, ...blocked].map(nameOf).join(' ');
+    if (now === told) return;
+    told = now;
+    if (now === '') log.info('there is progress again');
+    else
+      log.error({ problems: problems() }, 'there is work and no progress: this process should be restarted');
+  }
+
+  const problems = () => [...stalls.map(describeStall), ...blocked.map(describeBlocked)];
+
+  return {
+    whereabouts,
+    intake: {
+      activated: arrivals.begin,
+      epochEnded() {
+        arrivals.end();
+        blocked = [];
+      },
+      records(records) {
+        const last = records.at(-1);
+        if (last) arrivals.reached(last, last.offset + 1);
+      },
+      gap: (gap) => arrivals.reached(gap, gap.to),
+    },
+    watched: (consumer) => ({
+      ...consumer,
+      pause(partition) {
+        arrivals.paused(partition);
+        consumer.pause(partition);
+      },
+      resume(partition) {
+        arrivals.resumed(partition);
+        consumer.resume(partition);
+      },
+    }),
+    problems,
+    start() {
+      stopped = false;
+      look();
+      cancelAsk = clock.after(ASK_EVERY_MS, ask);
+    },
+    stop() {
+      stopped = true;
+      cancelLook();
+      cancelAsk();
+    },
+  };
+}
+
+async function askEnds(kafka: AsksKafka, topics: readonly string[]): Promise<Ends> {
+  const admin = await kafka.admin();
+  try {
+    const ends = new Map<string, ReadonlyMap<number, number>>();
+    for (const topic of topics) {
+      const offsets = await admin.offsets(topic);
+      ends.set(topic, new Map([...offsets].map(([partition, { high }]) => [partition, high])));
+    }
+    return ends;
+  } finally {
+    await admin.close();
+  }
+}
+
+/** What makes one problem another one; how long it lasts does not. */
+function nameOf(problem: Stall | Blocked): string {
+  const what = 'stage' in problem ? `${problem.stage}/${problem.offset}` : `blocked/${problem.next}`;
+  return `${problem.topic}/${problem.partition}/${what}`;
+}
+
+function describeStall({ topic, partition, offset, stage, lateMs, records }: Stall): string {
+  const others = records > 1 ? `, and ${records - 1} more of this partition` : '';
+  const seconds = Math.floor(lateMs / 1_000);
+  return `${topic}/${partition}: the record at offset ${offset} is stuck at "${stage}" for ${seconds} s${others}`;
+}
+
+function describeBlocked({ topic, partition, next, end }: Blocked): string {
+  return `${topic}/${partition}: nothing comes in from offset ${next} on, and Kafka has records up to ${end}`;
+}
