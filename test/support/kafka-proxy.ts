@@ -10,6 +10,10 @@ export interface KafkaProxy {
   readonly address: string;
   /** From now on the broker hears everything, and its answers are lost. */
   loseAnswers(): void;
+  /** From the next answer to a heartbeat on, answers are kept back. Resolves when that one is kept. */
+  holdAnswers(): Promise<void>;
+  /** What was kept back is delivered, in order, and all that follows as ever. */
+  releaseAnswers(): void;
   /** Nobody listens any more and all connections are gone. */
   cut(): Promise<void>;
   /** As at the start. */
@@ -17,23 +21,35 @@ export interface KafkaProxy {
 }
 
 const HOST = '127.0.0.1';
+/** Kafka's number for the request. */
+const HEARTBEAT = 12;
 
 /** @param broker `host:port` as the broker advertises itself */
 export async function startKafkaProxy(broker: string): Promise<KafkaProxy> {
   const colon = broker.lastIndexOf(':');
   const [host, port] = [broker.slice(0, colon), Number(broker.slice(colon + 1))];
   const sockets = new Set<Socket>();
+  const held = createHeldAnswers();
   let answersLost = false;
   let ownPort = 0;
   let server: Server;
 
   function serve(client: Socket): void {
     const upstream = connect(port, host);
+    const heartbeats = new Set<number>();
     client.pipe(upstream);
+    client.on(
+      'data',
+      splitFrames((request) => {
+        if (request.readInt16BE(4) === HEARTBEAT) heartbeats.add(request.readInt32BE(8));
+      }),
+    );
     upstream.on(
       'data',
-      splitFrames((frame) => {
-        if (!answersLost) client.write(renameAddress(frame, { host, port }, { host: HOST, port: ownPort }));
+      splitFrames((answer) => {
+        if (answersLost) return;
+        const renamed = renameAddress(answer, { host, port }, { host: HOST, port: ownPort });
+        held.pass(heartbeats.delete(answer.readInt32BE(4)), () => client.write(renamed));
       }),
     );
     endTogether(client, upstream);
@@ -56,6 +72,8 @@ export async function startKafkaProxy(broker: string): Promise<KafkaProxy> {
     loseAnswers() {
       answersLost = true;
     },
+    holdAnswers: held.hold,
+    releaseAnswers: held.release,
     async cut() {
       const closed = once(server, 'close');
       server.close();
@@ -63,6 +81,31 @@ export async function startKafkaProxy(broker: string): Promise<KafkaProxy> {
       await closed;
     },
     restore: listen,
+  };
+}
+
+/** Answers that are kept back from one to a heartbeat on; see `KafkaProxy`. */
+function createHeldAnswers() {
+  let kept: (() => void)[] | undefined;
+  let begun: PromiseWithResolvers<void> | undefined;
+  return {
+    hold(): Promise<void> {
+      begun = Promise.withResolvers();
+      return begun.promise;
+    },
+    release(): void {
+      for (const deliver of kept ?? []) deliver();
+      kept = undefined;
+    },
+    pass(toHeartbeat: boolean, deliver: () => void): void {
+      if (begun && toHeartbeat) {
+        kept = [];
+        begun.resolve();
+        begun = undefined;
+      }
+      if (kept) kept.push(deliver);
+      else deliver();
+    },
   };
 }
 
@@ -77,7 +120,7 @@ function endTogether(one: Socket, other: Socket): void {
   }
 }
 
-/** Kafka's answers are frames of four bytes of length and as many bytes as they say. */
+/** Kafka's requests and answers are frames of four bytes of length and as many bytes as they say. */
 function splitFrames(onFrame: (frame: Buffer) => void): (chunk: Buffer) => void {
   let pending = Buffer.alloc(0);
   return (chunk) => {

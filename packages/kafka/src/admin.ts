@@ -11,6 +11,10 @@ export async function connectAdmin(kafka: Kafka): Promise<Admin> {
   await admin.connect();
   return {
     createTopic: (topic) => createTopic(admin, topic),
+    async addPartitions(topic, total) {
+      await admin.createPartitions({ topicPartitions: [{ topic, count: total }] });
+      await untilServed(admin, topic, total);
+    },
     describeTopic: (topic) => describeTopic(admin, topic),
     async offsets(topic) {
       const offsets = await admin.fetchTopicOffsets(topic);

@@ -7,8 +7,9 @@ import { type KafkaLog, kafkaJsLogCreator } from './kafkajs-log.ts';
 import { keepCommitsWhenOutOfRange } from './offset-reset.ts';
 import type { Kafka } from './port.ts';
 import { connectProducer } from './producer.ts';
-import { stopIdleRequestQueueTimers } from './request-queue.ts';
+import { checkRequestTimeoutsOnceASecond, stopIdleRequestQueueTimers } from './request-queue.ts';
 import { readTopic } from './topic-reader.ts';
+import { keepMomentsWhenWallClockIsSet } from './wall-clock.ts';
 
 export interface KafkaOptions {
   readonly brokers: readonly string[];
@@ -20,7 +21,7 @@ export interface KafkaOptions {
     readonly username: string;
     readonly password: string;
   };
-  /** After at most this time a partition that a topic has gained is read. */
+  /** After at most this time, and one fetch of up to 2 s, a partition that a topic has gained is read. */
   readonly metadataMaxAgeMs?: number;
   readonly log: KafkaLog;
 }
@@ -29,8 +30,12 @@ const METADATA_MAX_AGE_MS = 30_000;
 const CONNECTION_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const PING_TIMEOUT_MS = 3_000;
+/** kafkajs' pauses double, up to 30 s: so long after a broker is back nothing would be read. */
+const MAX_RETRY_PAUSE_MS = 2_000;
 
 stopIdleRequestQueueTimers();
+checkRequestTimeoutsOnceASecond();
+keepMomentsWhenWallClockIsSet();
 keepCommitsWhenOutOfRange();
 registerCompressionCodecs();
 
@@ -45,6 +50,7 @@ export function createKafka(options: KafkaOptions): Kafka {
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     enforceRequestTimeout: true,
+    retry: { maxRetryTime: MAX_RETRY_PAUSE_MS },
     logLevel: logLevel.INFO,
     logCreator: kafkaJsLogCreator(log),
   };

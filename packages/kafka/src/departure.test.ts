@@ -15,12 +15,13 @@ function world() {
   };
   const departure = createDeparture(
     consumer as unknown as Parameters<typeof createDeparture>[0],
+    () => void story.push('stop reading'),
     async () => void story.push('clean up'),
   );
   return { departure, story, tell: (name: 'join' | 'crash') => listeners.get(name)?.() };
 }
 
-const END = ['disconnect', 'clean up'];
+const END = ['disconnect', 'stop reading', 'clean up'];
 
 test('a consumer that does not join leaves at once, once, and joins no more', async () => {
   const { departure, story } = world();

@@ -15,9 +15,11 @@ export interface Departure {
  * kafkajs 2.2.4 forgets a runner that is stopped while it joins for the first time, or anew after a crash; the
  * runner joins and lives on, and nothing can stop it. So a join that is under way is waited for, and one that
  * has not begun yet is not let.
+ * @param stopReading ends the fetches under way, which leaving would wait for
  */
 export function createDeparture(
   consumer: Pick<Consumer, 'disconnect' | 'on' | 'events'>,
+  stopReading: () => void,
   cleanUp: () => Promise<void>,
 ): Departure {
   let join: PromiseWithResolvers<void> | undefined;
@@ -34,7 +36,10 @@ export function createDeparture(
   async function depart(): Promise<void> {
     try {
       await join?.promise;
-      await consumer.disconnect();
+      const disconnected = consumer.disconnect();
+      // Now that no other one is made.
+      stopReading();
+      await disconnected;
     } finally {
       await cleanUp();
     }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Assigner, Cluster, GroupMember, PartitionAssigner } from 'kafkajs';
 import { AssignerProtocol } from './client-library.ts';
-import type { Lease } from './lease.ts';
 
 const NAME = 'whatsapp-stream-exclusive';
 const VERSION = 1;
@@ -13,12 +12,12 @@ const VERSION = 1;
  * lives, so exactly one member is active, through joins and leaves of the others. The leader is told which of
  * the members it is by an id in the member user data.
  * @param joining called before each join, when what was assigned before is about to be over
- * @param lease learns here of the cluster that the consumer speaks to its coordinator through
+ * @param watch is given the cluster that the consumer speaks through: kafkajs gives it to assigners alone
  */
-export function exclusiveAssigner(joining: () => void, lease?: Pick<Lease, 'watch'>): PartitionAssigner {
+export function exclusiveAssigner(joining: () => void, watch: (cluster: Cluster) => void): PartitionAssigner {
   const instanceId = Buffer.from(randomUUID());
   return ({ cluster }) => {
-    lease?.watch(cluster);
+    watch(cluster);
     return assignerOf(cluster, instanceId, joining);
   };
 }

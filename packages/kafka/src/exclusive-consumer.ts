@@ -1,4 +1,4 @@
-import type { Kafka as KafkaJs } from 'kafkajs';
+import type { Cluster, Kafka as KafkaJs } from 'kafkajs';
 import { connectAdmin } from './admin.ts';
 import { createBackground } from './background.ts';
 import { KafkaJSNonRetriableError } from './client-library.ts';
@@ -6,6 +6,7 @@ import { createCommitter } from './committer.ts';
 import { createDeparture } from './departure.ts';
 import { exclusiveAssigner } from './exclusive-assigner.ts';
 import { createFeed, keyOf } from './feed.ts';
+import { createFetches } from './fetches.ts';
 import { createGuard } from './guard.ts';
 import type { KafkaLog } from './kafkajs-log.ts';
 import { createLease } from './lease.ts';
@@ -20,21 +21,26 @@ import type {
 } from './port.ts';
 import { deletedBefore, startingPoints } from './starting-points.ts';
 import { subscribe } from './subscribe.ts';
+import { createWatchdog } from './watchdog.ts';
 
 /** A small fetch, so that a resumed partition waits little and no lane holds much of the memory. */
 const FETCH = {
-  maxBytesPerPartition: 256 * 1024,
+  maxBytesPerPartition: 64 * 1024,
   minBytes: 1,
   maxBytes: 4 * 1024 * 1024,
   maxWaitTimeInMs: 250,
 };
+/** Its heartbeats are sent between two fetches. */
+const FETCH_OF_EVERYTHING_MS = 1_000;
+/** Another member hears of a rebalance, and can take over, by its next heartbeat. */
+const HEARTBEAT_MS = 500;
 const START_RETRY_MS = 1_000;
 const JOIN_RETRIES = 5;
 
 export interface AdapterContext {
   readonly kafka: KafkaJs;
   readonly log: KafkaLog;
-  /** After at most this time a partition that a topic has gained is known. */
+  /** After at most this time, and one fetch, a partition that a topic has gained is known. */
   readonly metadataMaxAgeMs: number;
 }
 
@@ -47,22 +53,27 @@ export function createExclusiveConsumer(
   let admin: Admin | undefined;
   const paused = new Set<string>();
   const lease = createLease(options.sessionTimeoutMs);
+  const watchdog = createWatchdog(options.sessionTimeoutMs, fail);
+  const fetches = createFetches(() => consumer.paused().length === 0, FETCH_OF_EVERYTHING_MS);
 
   const consumer = kafka.consumer({
     groupId: options.group,
     sessionTimeout: options.sessionTimeoutMs,
     // A member that is slow to join again must not be thrown out sooner than one that is silent.
     rebalanceTimeout: Math.max(options.sessionTimeoutMs, 10_000),
-    heartbeatInterval: Math.max(Math.floor(options.sessionTimeoutMs / 6), 250),
+    heartbeatInterval: HEARTBEAT_MS,
     metadataMaxAge: metadataMaxAgeMs,
     allowAutoTopicCreation: false,
-    partitionAssigners: [exclusiveAssigner(joining, lease)],
+    partitionAssigners: [exclusiveAssigner(joining, watch)],
     // After a crash kafkajs would join again even when it was stopped meanwhile.
     retry: { retries: JOIN_RETRIES, restartOnFailure: async () => !departure.hasBegun() },
     ...FETCH,
   });
   const background = createBackground();
-  const departure = createDeparture(consumer, () => background.closeAfter(async () => admin?.close()));
+  const departure = createDeparture(consumer, fetches.abandon, () => {
+    watchdog.end();
+    return background.closeAfter(async () => admin?.close());
+  });
   const guard = createGuard(fail);
   const commit = createCommitter(consumer, log);
   const feed = createFeed(consumer, {
@@ -72,6 +83,10 @@ export function createExclusiveConsumer(
     isPaused: (key) => paused.has(key),
   });
   const tellGap = (gap: OffsetGap) => guard(() => events.gap(gap));
+
+  function watch(cluster: Cluster): void {
+    for (const watcher of [watchdog, lease, fetches]) watcher.watch(cluster);
+  }
 
   function joining(): void {
     departure.joining();
@@ -147,6 +162,7 @@ export function createExclusiveConsumer(
         departure.refuse();
         await subscribe(consumer, options.topics);
         departure.refuse();
+        watchdog.start(consumer);
         await consumer.run({
           autoCommit: false,
           eachBatchAutoResolve: false,

@@ -111,6 +111,21 @@ test('a pause, or the end of the epoch, between two runs of a batch holds the se
   }
 });
 
+test('a batch of thousands is handed on in parts, so that a pause in the middle holds the rest back', () => {
+  const handed: number[] = [];
+  const { take, paused, resolved } = world({
+    records(records) {
+      handed.push(records.length);
+      if (handed.length === 2) paused.add(KEY);
+    },
+  });
+  const offsets = Array.from({ length: 5_000 }, (_, i) => 5 + i);
+  take(batch(5, offsets));
+  const [first = 0, second = 0] = handed;
+  assert.ok(handed.length === 2 && first + second <= 500);
+  assert.equal(resolved.at(-1), String(5 + first + second - 1));
+});
+
 test('the position includes what is being handed over, and not what follows', () => {
   const positions: unknown[] = [];
   const { take, feed } = world({ records: () => positions.push(feed.positions.next(KEY)) });

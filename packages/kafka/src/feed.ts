@@ -83,6 +83,12 @@ export function createFeed(consumer: Pick<Consumer, 'seek'>, owner: FeedOwner): 
   };
 }
 
+/**
+ * A compressed batch can hold ten thousands of records. Between two runs their owner can pause the partition: what it
+ * holds in memory is bounded by what it asked for, not by what a fetch brings.
+ */
+const MAX_RUN = 200;
+
 interface Run {
   readonly first: number;
   last: number;
@@ -94,7 +100,7 @@ function consecutive(messages: readonly KafkaMessage[]): readonly Run[] {
   for (const message of messages) {
     const offset = Number(message.offset);
     const run = runs.at(-1);
-    if (run && run.last + 1 === offset) {
+    if (run && run.last + 1 === offset && run.messages.length < MAX_RUN) {
       run.last = offset;
       run.messages.push(message);
     } else {

@@ -9,6 +9,9 @@ export interface KafkaLog {
   error(fields: object, message: string): void;
 }
 
+/** Every member hears it at each join and leave of another, on several requests: it is no trouble. */
+const REBALANCING = 'The group is rebalancing, so a rejoin is needed';
+
 /**
  * kafkajs' own lines, a level lower than it has them: what it calls an error is mostly a retry, and what
  * cannot be retried reaches us as an exception.
@@ -17,8 +20,8 @@ export function kafkaJsLogCreator(log: KafkaLog): logCreator {
   return () =>
     ({ namespace, level, log: { message, ...fields } }) => {
       const { timestamp: _, logger: __, stack: ___, ...rest } = fields as Record<string, unknown>;
-      const entry = { kafkajs: namespace, ...rest };
-      if (level === logLevel.ERROR) log.warn(entry, message);
+      const entry: Record<string, unknown> = { kafkajs: namespace, ...rest };
+      if (level === logLevel.ERROR && entry['error'] !== REBALANCING) log.warn(entry, message);
       else log.debug(entry, message);
     };
 }

@@ -1,4 +1,5 @@
 import type { Cluster } from 'kafkajs';
+import { overheard } from './overhear.ts';
 
 /**
  * How long this member can be sure that the group has no other active one: its session, counted on the monotonic
@@ -12,9 +13,6 @@ export interface Lease {
   /** The epoch is over. */
   end(): void;
 }
-
-/** What a coordinator answers for the group's members; kafkajs leaves it out of its types. */
-type Asked = (...args: unknown[]) => Promise<unknown>;
 
 /** Answers to these restart the session at the broker. */
 const RENEWING: ReadonlySet<PropertyKey> = new Set(['heartbeat', 'syncGroup']);
@@ -31,28 +29,19 @@ export function createLease(
   /** Answers to what was asked in an epoch that is over renew nothing. */
   let epoch = 0;
 
-  function renewing<T extends object>(coordinator: T): T {
-    return new Proxy(coordinator, {
-      get(target, name) {
-        const value: unknown = Reflect.get(target, name);
-        if (typeof value !== 'function') return value;
-        const asked = value.bind(target) as Asked;
-        if (!RENEWING.has(name)) return asked;
-        return async (...args: unknown[]) => {
-          const [sentAt, sentIn] = [monotonic(), epoch];
-          const answer = await asked(...args);
-          if (sentIn === epoch) until = Math.max(until, sentAt + sessionTimeoutMs - MARGIN_MS);
-          return answer;
-        };
-      },
-    });
+  function asked(name: PropertyKey): (() => void) | undefined {
+    if (!RENEWING.has(name)) return;
+    const [sentAt, sentIn] = [monotonic(), epoch];
+    return () => {
+      if (sentIn === epoch) until = Math.max(until, sentAt + sessionTimeoutMs - MARGIN_MS);
+    };
   }
 
   return {
     holds: () => monotonic() < until,
     watch(cluster) {
       const find = cluster.findGroupCoordinator.bind(cluster);
-      cluster.findGroupCoordinator = async (group) => renewing(await find(group));
+      cluster.findGroupCoordinator = async (group) => overheard(await find(group), asked);
     },
     end() {
       epoch += 1;

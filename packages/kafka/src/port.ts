@@ -176,6 +176,11 @@ export interface Admin {
    * @returns false if it was there already
    */
   createTopic(topic: NewTopic): Promise<boolean>;
+  /**
+   * Gives a topic more partitions, `total` in all. Resolves once every one is served.
+   * @throws when the topic does not exist or has as many already
+   */
+  addPartitions(topic: string, total: number): Promise<void>;
   /** @returns null for a topic that does not exist */
   describeTopic(topic: string): Promise<TopicDescription | null>;
   /** The first and the next offset of each partition. @throws when the topic does not exist */

@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { Kafka as KafkaJs } from 'kafkajs';
+import type { Cluster, Kafka as KafkaJs } from 'kafkajs';
 import { connectAdmin } from './admin.ts';
 import { createBackground } from './background.ts';
 import { createDeparture } from './departure.ts';
 import { exclusiveAssigner } from './exclusive-assigner.ts';
 import type { AdapterContext } from './exclusive-consumer.ts';
 import { createFeed, keyOf } from './feed.ts';
+import { createFetches } from './fetches.ts';
 import { createGuard } from './guard.ts';
 import type { KafkaLog } from './kafkajs-log.ts';
 import { startWithin, withCause } from './log-range.ts';
 import type { Admin, OffsetGap, StartAt, TopicReader, TopicReaderEvents } from './port.ts';
 import { subscribe } from './subscribe.ts';
+import { createWatchdog } from './watchdog.ts';
 
 const FETCH = {
   maxBytesPerPartition: 1024 * 1024,
@@ -18,7 +20,11 @@ const FETCH = {
   maxBytes: 8 * 1024 * 1024,
   maxWaitTimeInMs: 250,
 };
-const SESSION_TIMEOUT_MS = 30_000;
+/** Partitions that the topic gains are looked for between two fetches. */
+const FETCH_OF_EVERYTHING_MS = 2_000;
+/** After a crash kafkajs joins as a new member, and is kept waiting for the one that it was until its session ends. */
+const SESSION_TIMEOUT_MS = 10_000;
+const HEARTBEAT_MS = 1_000;
 const JOIN_RETRIES = 5;
 
 /**
@@ -35,18 +41,23 @@ export async function readTopic(
   const group = `whatsapp-stream-reader-${randomUUID()}`;
   const next = new Map<number, number>();
   const admin = await connectAdmin(kafka);
+  const watchdog = createWatchdog(SESSION_TIMEOUT_MS, fail);
+  const fetches = createFetches(() => consumer.paused().length === 0, FETCH_OF_EVERYTHING_MS);
   const consumer = kafka.consumer({
     groupId: group,
     sessionTimeout: SESSION_TIMEOUT_MS,
+    rebalanceTimeout: SESSION_TIMEOUT_MS,
+    heartbeatInterval: HEARTBEAT_MS,
     metadataMaxAge: metadataMaxAgeMs,
     allowAutoTopicCreation: false,
-    partitionAssigners: [exclusiveAssigner(() => departure.joining())],
+    partitionAssigners: [exclusiveAssigner(() => departure.joining(), watch)],
     // After a crash kafkajs would join again even when it was stopped meanwhile.
     retry: { retries: JOIN_RETRIES, restartOnFailure: async () => !departure.hasBegun() },
     ...FETCH,
   });
   const background = createBackground();
-  const departure = createDeparture(consumer, async () => {
+  const departure = createDeparture(consumer, fetches.abandon, async () => {
+    watchdog.end();
     await deleteGroup(kafka, group, log);
     await background.closeAfter(() => admin.close());
   });
@@ -60,6 +71,10 @@ export async function readTopic(
   });
   const positionOf = (partition: number) =>
     feed.positions.next(keyOf({ topic, partition })) ?? next.get(partition) ?? 0;
+
+  function watch(cluster: Cluster): void {
+    for (const watcher of [watchdog, fetches]) watcher.watch(cluster);
+  }
 
   function fail(error: Error): void {
     if (departure.hasBegun()) return;
@@ -88,6 +103,7 @@ export async function readTopic(
     const { starts, gaps } = await startOffsets(admin, topic, from);
     for (const [partition, offset] of starts) next.set(partition, offset);
     for (const gap of gaps) tellGap(gap);
+    watchdog.start(consumer);
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,

@@ -1,13 +1,16 @@
 import { before, suite } from 'node:test';
 import type { Kafka } from '@whatsapp-stream/kafka';
 import { useStack } from '../../support/stack.ts';
+import { adminContract } from './admin.ts';
 import { connectionContract } from './connection.ts';
 import { consumerContract } from './consumer.ts';
 import { endingContract } from './ending.ts';
 import { gapContract } from './gaps.ts';
+import { leaseContract } from './lease.ts';
 import { membershipContract } from './membership.ts';
 import { producerContract } from './producer.ts';
 import { readerContract } from './reader.ts';
+import { readerLifeContract } from './reader-life.ts';
 import { createWorld, type World } from './world.ts';
 
 export interface ContractKafkaOptions {
@@ -36,11 +39,14 @@ export function kafkaContract(name: string, createKafka: (options: ContractKafka
       return world;
     };
     connectionContract(inWorld);
+    adminContract(inWorld);
     producerContract(inWorld);
     consumerContract(inWorld);
     endingContract(inWorld);
     membershipContract(inWorld);
+    leaseContract(inWorld);
     gapContract(inWorld);
     readerContract(inWorld);
+    readerLifeContract(inWorld);
   });
 }

@@ -1,6 +1,6 @@
 /**
- * A process of its own, so that nothing else's CPU is counted: connects a consumer and a producer, lets
- * them idle, and prints how many ms of CPU they took meanwhile.
+ * A process of its own, so that nothing else's CPU is counted: connects a consumer, a topic reader and a producer,
+ * lets them idle, and prints how many ms of CPU they took meanwhile.
  *
  * Arguments: the brokers, a topic, a group, and for how many ms to idle.
  */
@@ -34,10 +34,11 @@ const consumer = kafka.exclusiveConsumer(
 );
 await consumer.start();
 await received.promise;
+const reader = await kafka.readTopic(topic, 'end', { records: none, failed: received.reject });
 
 await sleep(SETTLE_MS);
 const before = process.cpuUsage();
 await sleep(Number(idleMs));
 const { user, system } = process.cpuUsage(before);
 process.stdout.write(`${(user + system) / 1_000}\n`);
-await Promise.all([consumer.stop(), producer.close()]);
+await Promise.all([consumer.stop(), reader.close(), producer.close()]);

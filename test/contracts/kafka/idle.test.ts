@@ -9,11 +9,11 @@ import { createKafka } from '@whatsapp-stream/kafka';
 import { useStack } from '../../support/stack.ts';
 
 const CLIENT = fileURLToPath(new URL('idle-client.ts', import.meta.url));
-const IDLE_MS = 5_000;
-const MAX_SHARE_OF_A_CORE = 0.02;
+const IDLE_MS = 10_000;
+const MAX_SHARE_OF_A_CORE = 0.01;
 const none = () => undefined;
 
-test('a consumer and a producer that idle take next to no CPU', async () => {
+test('a consumer, a reader and a producer that idle take next to no CPU', async () => {
   const { brokers } = await useStack();
   const name = `idle-${randomBytes(6).toString('hex')}`;
   const log = { debug: none, info: none, warn: none, error: none };

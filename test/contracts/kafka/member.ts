@@ -9,7 +9,7 @@ import type {
 import { createWatch, keysOf, type Watch, type World } from './world.ts';
 
 /** The least that brokers allow by default: others notice soon that a member is gone. */
-const SESSION_TIMEOUT_MS = 6_000;
+export const SESSION_TIMEOUT_MS = 6_000;
 
 /** A member of a group that notes all that it is told. */
 export interface Member extends Pick<Watch, 'until'> {
@@ -29,6 +29,8 @@ export interface Member extends Pick<Watch, 'until'> {
 export interface MemberOptions {
   readonly group: string;
   readonly topics: readonly string[];
+  /** Another way to the broker than the world's. */
+  readonly brokers?: readonly string[];
   /** Resumes every partition as soon as it is assigned: the default. */
   readonly resume?: boolean;
   /** Looks also when other members are told something. */
@@ -57,7 +59,7 @@ export async function startMember(t: TestContext, world: World, options: MemberO
       gaps,
       failures: failures.length,
     }));
-  const consumer = world.newKafka().exclusiveConsumer(
+  const consumer = world.newKafka(options.brokers).exclusiveConsumer(
     { group, topics, sessionTimeoutMs: SESSION_TIMEOUT_MS },
     {
       epochEnded() {

@@ -11,14 +11,18 @@ export interface NotingReader extends Pick<Watch, 'until'> {
   reachEnd(): Promise<void>;
 }
 
-/** @param handlers called before the reader notes what it is told */
+/**
+ * @param handlers called before the reader notes what it is told
+ * @param brokers another way to the broker than the world's
+ */
 export async function startReader(
   world: World,
   topic: string,
   from: StartAt,
   handlers: Partial<TopicReaderEvents> = {},
+  brokers?: readonly string[],
 ): Promise<NotingReader> {
-  const kafka = world.newKafka();
+  const kafka = world.newKafka(brokers);
   const records: KafkaRecord[] = [];
   const gaps: OffsetGap[] = [];
   const failures: Error[] = [];

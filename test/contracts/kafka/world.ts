@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { Kafka, KafkaRecord, RecordPosition } from '@whatsapp-stream/kafka';
+import { type KafkaProxy, startKafkaProxy } from '../../support/kafka-proxy.ts';
 import type { ContractKafkaOptions } from './contract.ts';
 import { createForeignClient, type ForeignClient } from './foreign.ts';
 
@@ -11,6 +12,8 @@ const WITHIN_MS = 20_000;
 export interface World {
   /** A client of its own: two members of a group live in two processes, and share nothing. */
   newKafka(brokers?: readonly string[]): Kafka;
+  /** A way to the broker of the test's own, which the test can cut. */
+  newWay(t: TestContext): Promise<KafkaProxy>;
   newTopic(partitions?: number, config?: Readonly<Record<string, string>>): Promise<string>;
   newName(): string;
   /** Writes records with the keys `0`, `1`, …, counted from `from`; the value is the key. */
@@ -27,6 +30,11 @@ export function createWorld(
   return {
     newKafka,
     newName,
+    async newWay(t) {
+      const way = await startKafkaProxy(brokers[0] ?? '');
+      t.after(() => way.cut());
+      return way;
+    },
     foreign: createForeignClient(brokers),
     async newTopic(partitions = 1, config = {}) {
       const topic = newName();
