@@ -67,4 +67,6 @@ test('an epoch that is over, or another one, starts over', () => {
   arrivals.begin([{ ...P0, committed: null, startsAt: 10 }]);
   arrivals.resumed(P0);
   assert.deepEqual(look(5, at(12)), []);
+  arrivals.begin([{ ...P0, partition: 1, committed: null, startsAt: 10 }]);
+  assert.deepEqual(look(10, at(12)), []);
 });

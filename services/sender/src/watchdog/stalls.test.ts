@@ -139,6 +139,15 @@ for (const stage of ['turn', 'slot'] as const) {
   });
 }
 
+test('a call that was made long ago is no excuse', () => {
+  const { enter, pass } = setUp();
+  const other = enter('call');
+  pass(1_000);
+  other.leave();
+  enter('slot');
+  assert.deepEqual(stages(pass(LONGEST_HOLD_MS + MINUTE + 1_000)), ['slot']);
+});
+
 test('who moves on starts over', () => {
   const { enter, pass } = setUp();
   const place = enter('call');

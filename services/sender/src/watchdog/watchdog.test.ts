@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 function setUp() {
   const clock = manualClock();
   const lines: string[] = [];
-  const world = { active: true, struggles: false, end: 0, away: false, open: 0 };
+  const world = { active: true, struggles: false, end: 0, away: false, open: 0, asked: 0 };
   const admin: Pick<Admin, 'offsets' | 'close'> = {
     async offsets() {
       if (world.away) throw new Error('away');
@@ -27,6 +27,7 @@ function setUp() {
     kafka: {
       async admin() {
         world.open += 1;
+        world.asked += 1;
         return admin;
       },
     },
@@ -132,9 +133,10 @@ test('writes that fail are Kafka’s trouble, not ours', async () => {
 });
 
 test('once stopped it looks, asks and tells no more', async () => {
-  const { clock, watchdog, lines } = setUp();
+  const { clock, watchdog, lines, world } = setUp();
   watchdog.whereabouts.enter({ ...P0, offset: 0 }).at('failed');
+  await clock.advance(MINUTE);
   watchdog.stop();
   await clock.advance(60 * MINUTE);
-  assert.deepEqual([watchdog.problems(), lines], [[], []]);
+  assert.deepEqual([watchdog.problems(), lines, world.asked], [[], [], 1]);
 });
