@@ -4,11 +4,17 @@
  */
 import { cpus, loadavg, totalmem } from 'node:os';
 import { startStack } from '@whatsapp-stream/stack';
+import { benchIdle } from './idle.ts';
 import { benchLimit } from './limit.ts';
+import { benchMemory } from './memory.ts';
 import type { Bench } from './table.ts';
+import { benchTakeover } from './takeover.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   limit: benchLimit,
+  takeover: benchTakeover,
+  memory: benchMemory,
+  idle: benchIdle,
 };
 
 const names = process.argv.slice(2);

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { makerOf } from '../support/maker.ts';
 import { messages } from '../support/messages.ts';
 import { ownProcesses } from '../support/processes.ts';
 import { useStack } from '../support/stack.ts';
@@ -28,13 +29,6 @@ after(async () => {
   await system?.stop();
   await processes[Symbol.asyncDispose]();
 });
-
-/** The process that made a call, from the claims in its callback URL. */
-function makerOf(callbackUrl: string | null): string | undefined {
-  const claims = new URL(callbackUrl ?? 'http://none/').pathname.split('.')[2] ?? '';
-  const [, , attemptId] = JSON.parse(Buffer.from(claims, 'base64url').toString() || '[]');
-  return String(attemptId).split('.')[1];
-}
 
 test('a sender that slept through its session sends nothing when it wakes', async () => {
   const sleeper = await processes.sender('sleeper', system.env);

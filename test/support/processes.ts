@@ -1,17 +1,27 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts, type Program, startProgram, startReaper } from '@whatsapp-stream/stack';
+import { freePorts, type Program, type Reaper, startProgram, startReaper } from '@whatsapp-stream/stack';
 import type { SimulatorStats } from '@whatsapp-stream/verihubs-simulator';
 
 /** Our programs as processes of their own, for tests of what only a process can show. */
 export interface Processes extends AsyncDisposable {
+  /** Where their logs are, as `NAME.log`. */
+  readonly folder: string;
+  /** Ends them with this process. */
+  readonly reaper: Reaper;
   /** `name` names its log. Its admin port is free and waited for. */
-  sender(name: string, env: Readonly<Record<string, string>>): Promise<Program>;
+  sender(name: string, env: Readonly<Record<string, string>>): Promise<OperatedProgram>;
   callbackIngest(
     env: Readonly<Record<string, string>>,
   ): Promise<{ readonly program: Program; readonly url: string }>;
   verihubs(args?: readonly string[]): Promise<RemoteVerihubs>;
+}
+
+/** A program that answers its operators. */
+export interface OperatedProgram extends Program {
+  /** A sample of its metrics, summed over its labels; 0 where there is none. */
+  metric(name: string): Promise<number>;
 }
 
 /** The simulator in another process: it stamps arrivals without waiting for the test's event loop. */
@@ -22,14 +32,15 @@ export interface RemoteVerihubs {
   put(what: 'faults' | 'callbacks' | 'limit', settings: object): Promise<void>;
 }
 
-export function ownProcesses(): Processes {
-  const folder = mkdtempSync(join(tmpdir(), 'whatsapp-stream-test-'));
+/** @param logFolder where logs go, and stay; a temporary folder by default */
+export function ownProcesses(logFolder?: string): Processes {
+  const folder = logFolder ?? mkdtempSync(join(tmpdir(), 'whatsapp-stream-test-'));
   const reaper = startReaper();
-  reaper.watch({ kind: 'folder', id: folder });
+  if (logFolder === undefined) reaper.watch({ kind: 'folder', id: folder });
   const cleanup = new AsyncDisposableStack();
   cleanup.defer(async () => {
     await reaper.close();
-    rmSync(folder, { recursive: true, force: true });
+    if (logFolder === undefined) rmSync(folder, { recursive: true, force: true });
   });
 
   async function start(
@@ -45,10 +56,14 @@ export function ownProcesses(): Processes {
   }
 
   return {
+    folder,
+    reaper,
     async sender(name, env) {
       const [port] = await freePorts(1);
       const own = { ...env, ADMIN_PORT: String(port) };
-      return start(name, 'services/sender/src/main.ts', own, [], `http://127.0.0.1:${port}/readyz`);
+      const adminUrl = `http://127.0.0.1:${port}`;
+      const program = await start(name, 'services/sender/src/main.ts', own, [], `${adminUrl}/readyz`);
+      return { ...program, metric: (metricName) => readMetric(`${adminUrl}/metrics`, metricName) };
     },
     async callbackIngest(env) {
       const [port, adminPort] = await freePorts(2);
@@ -79,4 +94,10 @@ export function ownProcesses(): Processes {
     },
     [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
   };
+}
+
+async function readMetric(url: string, name: string): Promise<number> {
+  const text = await (await fetch(url)).text();
+  const samples = text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'gm'));
+  return [...samples].reduce((sum, [, value]) => sum + Number(value), 0);
 }
