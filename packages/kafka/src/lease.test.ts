@@ -8,7 +8,11 @@ const SESSION_MS = 10_000;
 function setUp() {
   let now = 0;
   let answer = Promise.withResolvers<void>();
-  const coordinator = { heartbeat: () => answer.promise, syncGroup: () => answer.promise, name: 'broker' };
+  const coordinator = {
+    heartbeat: () => answer.promise,
+    syncGroup: () => answer.promise,
+    leaveGroup: () => answer.promise,
+  };
   const cluster = { findGroupCoordinator: async () => coordinator } as unknown as Pick<
     Cluster,
     'findGroupCoordinator'
@@ -20,7 +24,7 @@ function setUp() {
     moveTo: (ms: number) => {
       now = ms;
     },
-    async send(what: 'heartbeat' | 'syncGroup' = 'heartbeat') {
+    async send(what: 'heartbeat' | 'syncGroup' | 'leaveGroup' = 'heartbeat') {
       const found = (await cluster.findGroupCoordinator({ groupId: 'g' })) as unknown as typeof coordinator;
       answer = Promise.withResolvers();
       const sent = found[what]();
@@ -54,6 +58,15 @@ test('an answered heartbeat or sync holds it for the session less a margin, from
     moveTo(10_000);
     assert.equal(lease.holds(), false);
   }
+});
+
+test('it ends when the group is about to be left, answered or not', async () => {
+  const { lease, send } = setUp();
+  await (await send()).answered();
+  const leaving = await send('leaveGroup');
+  assert.equal(lease.holds(), false);
+  await leaving.answered();
+  assert.equal(lease.holds(), false);
 });
 
 test('an answer that is read after a long stop does not look fresh', async () => {

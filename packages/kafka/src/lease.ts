@@ -30,11 +30,18 @@ export function createLease(
   let epoch = 0;
 
   function asked(name: PropertyKey): (() => void) | undefined {
+    // Before a crash is told of, the group is left: from then on another member may be active.
+    if (name === 'leaveGroup') end();
     if (!RENEWING.has(name)) return;
     const [sentAt, sentIn] = [monotonic(), epoch];
     return () => {
       if (sentIn === epoch) until = Math.max(until, sentAt + sessionTimeoutMs - MARGIN_MS);
     };
+  }
+
+  function end(): void {
+    epoch += 1;
+    until = Number.NEGATIVE_INFINITY;
   }
 
   return {
@@ -43,9 +50,6 @@ export function createLease(
       const find = cluster.findGroupCoordinator.bind(cluster);
       cluster.findGroupCoordinator = async (group) => overheard(await find(group), asked);
     },
-    end() {
-      epoch += 1;
-      until = Number.NEGATIVE_INFINITY;
-    },
+    end,
   };
 }

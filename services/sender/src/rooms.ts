@@ -7,6 +7,7 @@ import { createRequestDecoder } from './intake/decode.ts';
 import type { Rooms } from './journey.ts';
 import { type Fact, senderEvent, senderHeaders } from './ledger/events.ts';
 import type { Ledger } from './ledger/ledger.ts';
+import type { StatusLog } from './ledger/status-log.ts';
 import type { Writer } from './ledger/writer.ts';
 import type { Message } from './message.ts';
 import type { Circuit } from './pacing/circuit.ts';
@@ -17,6 +18,7 @@ export interface RoomsOptions extends SendingOptions {
   readonly writer: Pick<Writer, 'deadLetter'>;
   readonly circuit: Circuit;
   readonly ledger: Ledger;
+  readonly statusLog: Pick<StatusLog, 'heard'>;
   readonly gates: Gates;
   /** Aborted when the term ends. */
   readonly over: AbortSignal;
@@ -101,6 +103,7 @@ export function createRooms(options: RoomsOptions): Omit<Rooms, 'claim'> {
       },
       attemptId: (attempt) => `${attempt}.${options.processId}`,
       doubtGraceMs: (lane) => config.DOUBT_GRACE_MS.of(lane),
+      heard: () => options.statusLog.heard(over),
       over,
       isActive: options.isActive,
       clock,

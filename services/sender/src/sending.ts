@@ -1,9 +1,8 @@
 import type { AssignedPartition, ExclusiveConsumer, Kafka } from '@whatsapp-stream/kafka';
 import type { Clock, Logger } from '@whatsapp-stream/service-kit';
 import { MAX_HELD_FACTOR, type SenderConfig } from './config.ts';
-import { createLedger } from './ledger/ledger.ts';
-import { createSettledMessages } from './ledger/settled.ts';
-import { followLog, type Recovered } from './ledger/status-log.ts';
+import { createMemory } from './ledger/memory.ts';
+import type { Recovered } from './ledger/status-log.ts';
 import { createWriter } from './ledger/writer.ts';
 import type { SenderMetrics } from './metrics.ts';
 import { createCircuit } from './pacing/circuit.ts';
@@ -68,32 +67,23 @@ export function createSending(options: SendingOptions): Sending {
     clock,
     log,
   });
-  const settled = createSettledMessages({
-    windowMs: config.DEDUPE_WINDOW_MS,
-    maxMessages: config.DEDUPE_MAX_MESSAGES,
-  });
-  const ledger = createLedger({ append: writer.status, settled, clock });
-  const statusLog = followLog({
+  const { ledger, statusLog } = createMemory({
+    config,
     kafka,
-    statusTopic: config.STATUS_TOPIC,
-    sendTopics: config.SEND_TOPICS,
-    group: config.SENDER_GROUP,
+    append: writer.status,
     decoder: options.statusDecoder,
-    ledger,
-    settled,
-    dedupeWindowMs: config.DEDUPE_WINDOW_MS,
     onSkipped: (reason) => metrics.skippedEvents.inc({ reason }),
     onFailed: options.onFailed,
     clock,
     log,
   });
-
   const watchdog = createWatchdog({
     limits: limitsFor({ callTimeoutMs: config.VERIHUBS_TIMEOUT_MS, longestHoldMs: CIRCUIT.maxMs }),
     kafka,
     topics: config.SEND_TOPICS,
     isActive: () => activeFor !== null && consumer.holdsLease(activeFor),
     kafkaStruggles: writer.struggling,
+    reading: statusLog.reading,
     clock,
     log,
   });
@@ -133,7 +123,8 @@ export function createSending(options: SendingOptions): Sending {
       gates: termGates,
       recover: (over) => recover(previousEnd, assigned, over),
       statusLog,
-      rooms: (over) => createRooms({ ...options, writer, circuit, ledger, gates: termGates, over, isActive }),
+      rooms: (over) =>
+        createRooms({ ...options, writer, circuit, ledger, statusLog, gates: termGates, over, isActive }),
       laneOf: laneOfTopic,
       consumer: watchdog.watched(consumer),
       enter: watchdog.whereabouts.enter,
@@ -210,6 +201,7 @@ export function createSending(options: SendingOptions): Sending {
       ...(activeFor !== null && !consumer.holdsLease(activeFor)
         ? ['the group coordinator does not answer']
         : []),
+      ...(activeFor !== null && statusLog.reading() !== null ? ['reading the status log'] : []),
       ...(writer.struggling() ? ['Kafka does not acknowledge what is written'] : []),
       ...(circuit.reason === null ? [] : [`sending is held back: ${circuit.reason}`]),
     ],

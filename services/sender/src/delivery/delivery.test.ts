@@ -77,6 +77,7 @@ function setUp(...script: (CallResult | (() => CallResult))[]) {
     isActive: () => lease.holds,
     random: () => 0,
     doubtGraceMs: () => GRACE_MS,
+    heard: () => hears(),
     attemptId: (attempt) => `${attempt}.p`,
     async tell(of, fact) {
       told.push(fact);
@@ -100,6 +101,7 @@ function setUp(...script: (CallResult | (() => CallResult))[]) {
   });
   let beforeByte: () => unknown = () => {};
   let beforeTold: () => unknown = () => {};
+  let hears = async () => true;
   const callback = (attemptId: string) =>
     ledger.learn(
       newStatusEvent({
@@ -125,6 +127,9 @@ function setUp(...script: (CallResult | (() => CallResult))[]) {
     delivery,
     callback,
     statuses,
+    hears: (act: () => Promise<boolean>) => {
+      hears = act;
+    },
     beforeTold: (act: () => unknown) => {
       beforeTold = act;
     },
@@ -157,7 +162,7 @@ test('a message tells where it is, and how long it means to stay', async () => {
   const toTheCall = ['pause', 'turn', 'write', 'slot', 'call'];
   assert.deepEqual(
     stages.map(([stage]) => stage),
-    [...toTheCall, 'write', ...toTheCall, 'doubt', 'write'],
+    [...toTheCall, 'write', ...toTheCall, 'doubt', 'hear', 'write'],
   );
   const untils = stages.filter(([, until]) => until > 0);
   assert.deepEqual(untils, [
@@ -348,4 +353,104 @@ test('a process that was stopped between slot and first byte makes no call when 
   await world.clock.advance(1_000);
   assert.equal(await ending, 'done');
   assert.deepEqual(world.statuses(), ['ATTEMPTED 1', 'RETRYING 1', 'ATTEMPTED 2', 'ACCEPTED 2']);
+});
+
+test('before a doubt is decided, what is in the log already has been heard', async () => {
+  const world = setUp(LOST);
+  const heard = Promise.withResolvers<boolean>();
+  world.hears(() => heard.promise);
+  const ending = world.delivery.deliver(message('otp'), NOTHING_MADE, 0);
+  await world.clock.advance(GRACE_MS + 1_000);
+  assert.deepEqual(world.statuses(), ['ATTEMPTED 1']);
+  world.callback('1.p');
+  heard.resolve(true);
+  await world.clock.advance(0);
+  assert.equal(await ending, 'done');
+  assert.deepEqual(world.statuses(), ['ATTEMPTED 1', 'ACCEPTED 1']);
+});
+
+test('a grace time in which the log could not be heard says nothing: another one is waited', async () => {
+  const world = setUp(LOST, ACCEPTED);
+  let away = Promise.withResolvers<boolean>();
+  world.hears(() => away.promise);
+  const ending = world.delivery.deliver(message('otp'), NOTHING_MADE, 0);
+  await world.clock.advance(GRACE_MS + 10_000);
+  away.resolve(true);
+  await world.clock.advance(GRACE_MS - 1_000);
+  assert.equal(world.seen.resent, 0);
+  await world.clock.advance(2_000);
+  assert.deepEqual([await ending, world.seen.resent], ['done', 1]);
+  const over = setUp(LOST);
+  away = Promise.withResolvers();
+  over.hears(() => away.promise);
+  const left = over.delivery.deliver(message('otp'), NOTHING_MADE, 0);
+  await over.clock.advance(GRACE_MS + 1_000);
+  away.resolve(false);
+  assert.equal(await left, 'left');
+});
+
+/** Another process has written an attempt that we have not heard of before. */
+const foreign = () =>
+  senderEvent(message(), { status: 'ATTEMPTED', attempt: 1, attemptId: '1.q' }, undefined, 0);
+
+test('an attempt of another process that is heard of late is in doubt, before ours is written and after', async () => {
+  const early = setUp();
+  early.ledger.learn(foreign(), LOG);
+  const ending = early.delivery.deliver(message(), NOTHING_MADE, 0);
+  await early.clock.advance(GRACE_MS + 1_000);
+  assert.equal(await ending, 'done');
+  assert.deepEqual([early.seen.calls, early.statuses()], [0, ['IN_DOUBT 1']]);
+
+  const late = setUp();
+  late.beforeFirstByte(() => late.ledger.learn(foreign(), LOG));
+  const lateEnding = late.delivery.deliver(message(), NOTHING_MADE, 0);
+  await late.clock.advance(GRACE_MS + 1_000);
+  assert.equal(await lateEnding, 'done');
+  assert.deepEqual([late.seen.calls, late.statuses()], [0, ['ATTEMPTED 1', 'RETRYING 1', 'IN_DOUBT 1']]);
+});
+
+test('who waits for word of another attempt holds no turn', async () => {
+  const world = setUp(ACCEPTED, ACCEPTED, ACCEPTED);
+  for (const id of ['a', 'b', 'c']) {
+    world.ledger.learn({ ...foreign(), message_id: id }, LOG);
+    void world.delivery.deliver(message('otp', { message_id: id }), NOTHING_MADE, 0);
+  }
+  const ending = world.delivery.deliver(message('otp'), NOTHING_MADE, 0);
+  await world.clock.advance(1_000);
+  assert.equal(await ending, 'done');
+});
+
+test('word of an earlier attempt that comes right before the first byte holds it back', async () => {
+  const world = setUp(LOST);
+  const ending = world.delivery.deliver(message('otp'), NOTHING_MADE, 0);
+  await world.clock.advance(GRACE_MS - 1_000);
+  world.beforeFirstByte(() => world.callback('1.p'));
+  await world.clock.advance(5_000);
+  assert.equal(await ending, 'done');
+  assert.deepEqual(
+    [world.seen.calls, world.statuses()],
+    [1, ['ATTEMPTED 1', 'ATTEMPTED 2', 'RETRYING 2', 'ACCEPTED 1']],
+  );
+});
+
+test('without the lease no message is ended without a call; when the term ends it is left', async () => {
+  const ends = [
+    (world: ReturnType<typeof setUp>) => world.delivery.refuse(message(), 'invalid'),
+    (world: ReturnType<typeof setUp>) => world.delivery.expire(message('otp', { expires_at: 1 }), 0),
+    (world: ReturnType<typeof setUp>) =>
+      world.delivery.resolveDoubt(message(), { ...NOTHING_MADE, attempts: 1, doubts: 1 }, '1.q'),
+  ];
+  for (const [i, end] of ends.entries()) {
+    const world = setUp();
+    world.ledger.learn(foreign(), LOG);
+    world.lease.holds = false;
+    const ending = end(world);
+    await world.clock.advance(GRACE_MS + 1_000);
+    assert.deepEqual(world.statuses(), []);
+    if (i === 0) world.over.abort();
+    else world.lease.holds = true;
+    await world.clock.advance(1_000);
+    assert.equal(await ending, i === 0 ? 'left' : 'done');
+    assert.equal(world.statuses().length, i === 0 ? 0 : 1);
+  }
 });

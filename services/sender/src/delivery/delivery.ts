@@ -28,6 +28,8 @@ export interface DeliveryOptions {
   readonly attemptId: (attempt: number) => string;
   /** How long word of an attempt in doubt is waited for, by lane. */
   readonly doubtGraceMs: (lane: string) => number;
+  /** Waits until all that is in the status log at this moment was learnt. @returns false when the term ends first */
+  readonly heard: () => Promise<boolean>;
   /** Aborted when the term as the active sender ends: nothing is started any more. */
   readonly over: AbortSignal;
   /** Whether this process is surely the active sender at this moment. */
@@ -58,6 +60,10 @@ interface Attempt {
 
 /** A timer counts monotonic time; the wall clock may be set while it runs, so long waits are taken in turns. */
 const LONGEST_SLEEP_MS = 60_000;
+/** How soon it is looked again whether this process is the active sender. */
+const INACTIVE_LOOK_MS = 100;
+/** The log is read within some tens of ms; longer, and it could not be heard for some of the grace time. */
+const HEARD_AT_ONCE_MS = 2_000;
 
 export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
   const { gates, ledger, over, clock, observe } = options;
@@ -91,12 +97,45 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     }
   }
 
-  /** What has come to be known, or to pass, while the message waited; null if it is still to be sent. */
-  function overtaken(message: Message, progress: Progress, attemptId: string | null): Promise<Ending> | null {
+  /**
+   * What has come to be known, or to pass, while the message waited.
+   * @returns how it goes on then; null if it is still to be sent
+   */
+  function overtaken(
+    message: Message,
+    progress: Progress,
+    attemptId: string | null,
+  ): (() => Promise<Ending>) | null {
     const standing = ledger.standing(message.request.message_id);
-    if (standing.kind === 'settled') return Promise.resolve('done');
-    if (standing.kind === 'taken') return settling.acceptTaken(message, standing.attempt, standing.attemptId);
-    return isExpired(message.request, clock.now()) ? settling.expire(message, progress, attemptId) : null;
+    if (standing.kind === 'settled') return async () => 'done';
+    if (standing.kind === 'taken')
+      return () => settling.acceptTaken(message, standing.attempt, standing.attemptId);
+    if (standing.kind === 'doubt' && standing.doubts > progress.doubts) {
+      const attempt = { message, progress: progressOf(standing), attemptId: standing.attemptId };
+      return () => resolveDoubt(attempt, 'the outcome of another attempt was not recorded', null);
+    }
+    return isExpired(message.request, clock.now()) ? () => expire(message, progress, attemptId) : null;
+  }
+
+  /** Whether our attempt, which is written, is still the only one that nothing is known of, but for doubts that are resolved. */
+  function stillToBeMade({ request }: Message, progress: Progress): boolean {
+    const standing = ledger.standing(request.message_id);
+    return (
+      standing.kind === 'doubt' && standing.doubts <= progress.doubts + 1 && !isExpired(request, clock.now())
+    );
+  }
+
+  /** To end a message without a call is a decision of the active sender alone. @returns false when the term ends first */
+  async function surelyActive(message: Message): Promise<boolean> {
+    while (!over.aborted && !options.isActive()) {
+      message.place.at('hear');
+      await sleep(clock, INACTIVE_LOOK_MS, over);
+    }
+    return !over.aborted;
+  }
+
+  async function expire(message: Message, progress: Progress, attemptId: string | null): Promise<Ending> {
+    return (await surelyActive(message)) ? settling.expire(message, progress, attemptId) : 'left';
   }
 
   async function attemptOnce(message: Message, before: Progress): Promise<Step> {
@@ -104,15 +143,15 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     if ((await gates.turn(message.laneIndex)) === 'over') return ended('left');
     const progress = { ...before, attempts: before.attempts + 1 };
     const attempt: Attempt = { message, progress, attemptId: options.attemptId(progress.attempts) };
+    const goesOn = overtaken(message, before, null);
     let written = false;
     try {
-      const end = overtaken(message, before, null);
-      if (end) return ended(await end);
-      written = await tell(message, { ...of(attempt), status: 'ATTEMPTED' });
-      if (!written) return ended('left');
+      if (!goesOn) written = await tell(message, { ...of(attempt), status: 'ATTEMPTED' });
     } finally {
       if (!written) gates.giveBack(message.laneIndex);
     }
+    if (goesOn) return ended(await goesOn());
+    if (!written) return ended('left');
     message.place.at('slot');
     const slot = await gates.slot(message.laneIndex);
     return slot.kind === 'go' ? makeCall(attempt, slot.leave, slot.probe) : notMade(attempt);
@@ -120,8 +159,7 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
 
   async function makeCall(attempt: Attempt, leave: () => boolean, probe: boolean): Promise<Step> {
     const { message, progress, attemptId } = attempt;
-    const mayLeave = () =>
-      !over.aborted && options.isActive() && !isExpired(message.request, clock.now()) && leave();
+    const mayLeave = () => !over.aborted && options.isActive() && stillToBeMade(message, progress) && leave();
     let outcome: Outcome = { kind: 'not-made' };
     let holdMs = 0;
     message.place.at('call');
@@ -176,7 +214,7 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
   /** An attempt that was written and then surely not made must not look like one in doubt. */
   async function notMade(attempt: Attempt): Promise<Step> {
     const { message, progress, attemptId } = attempt;
-    if (isExpired(message.request, clock.now())) {
+    if (isExpired(message.request, clock.now()) && options.isActive()) {
       return ended(await settling.expire(message, progress, attemptId));
     }
     const step = await again(attempt, 0, 'not made: taken back before it left', null);
@@ -198,20 +236,37 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
   async function resolveDoubt(attempt: Attempt, reason: string, httpStatus: number | null): Promise<Ending> {
     const { message, progress, attemptId } = attempt;
     const id = message.request.message_id;
-    const graceMs = options.doubtGraceMs(message.lane);
-    message.place.at('doubt', clock.monotonic() + graceMs);
-    if ((await ledger.evidence(id, graceMs, over)) === 'over') return 'left';
+    if (!(await graceIsOver(message))) return 'left';
     const standing = ledger.standing(id);
     if (standing.kind === 'retrying') {
       return deliver(message, progressOf(standing), retryWaitMs(standing, clock.now()));
     }
-    const end = overtaken(message, progress, attemptId);
-    if (end) return end;
+    const goesOn = overtaken(message, progress, attemptId);
+    if (goesOn) return goesOn();
     if (doubtPolicy(message.request, message.lane, progress.doubts) === 'RESEND') {
       observe.resent(message);
       return deliver(message, progress, 0);
     }
+    if (!(await surelyActive(message))) return 'left';
     return settling.end(message, progress, { ...of(attempt), status: 'IN_DOUBT', reason, httpStatus });
+  }
+
+  /**
+   * Waits for word until the grace time has passed in which the log could be heard: while it cannot, silence means
+   * nothing.
+   * @returns false when the term ends first
+   */
+  async function graceIsOver({ request: { message_id: id }, lane, place }: Message): Promise<boolean> {
+    const graceMs = options.doubtGraceMs(lane);
+    for (;;) {
+      place.at('doubt', clock.monotonic() + graceMs);
+      const word = await ledger.evidence(id, graceMs, over);
+      if (word !== 'none') return word === 'evidence';
+      place.at('hear');
+      const askedAt = clock.monotonic();
+      if (!(await options.heard())) return false;
+      if (clock.monotonic() - askedAt <= HEARD_AT_ONCE_MS) return true;
+    }
   }
 
   return {
@@ -219,9 +274,11 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     resolveDoubt: (message, progress, attemptId) =>
       resolveDoubt({ message, progress, attemptId }, 'the outcome of the attempt was not recorded', null),
     settleTaken: settling.acceptTaken,
-    refuse: (message, reason) =>
-      settling.end(message, NOTHING_MADE, { status: 'REFUSED', attempt: 0, attemptId: null, reason }),
-    expire: (message, attempts) => settling.expire(message, { ...NOTHING_MADE, attempts }, null),
+    async refuse(message, reason) {
+      if (!(await surelyActive(message))) return 'left';
+      return settling.end(message, NOTHING_MADE, { status: 'REFUSED', attempt: 0, attemptId: null, reason });
+    },
+    expire: (message, attempts) => expire(message, { ...NOTHING_MADE, attempts }, null),
   };
 }
 

@@ -7,7 +7,7 @@ import type { LogPositions } from './log-positions.ts';
 export interface Follower {
   /** The next position of each partition. */
   positions(): LogPositions;
-  /** Resolves when everything below `ends` was read and learnt; false when `signal` was aborted first. */
+  /** Resolves when everything below `ends` was read and learnt; false when it was closed or `signal` aborted first. */
   reach(ends: LogPositions, signal: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -72,7 +72,7 @@ export async function followStatusLog(options: FollowerOptions): Promise<Followe
   return {
     positions: () => reader.positions(),
     async reach(ends, signal) {
-      while (!signal.aborted) {
+      while (!signal.aborted && !closed.signal.aborted) {
         const positions = reader.positions();
         const read = [...ends].every(([partition, end]) => (positions.get(partition) ?? 0) >= end);
         if (read && undecided === 0) return true;

@@ -6,8 +6,8 @@ import { createAttemptedOffsets, whereToRecoverFrom } from './recover.ts';
 
 const STATUS = 'x.status';
 const LANE = 'x.otp';
-const DAY_MS = 24 * 60 * 60 * 1_000;
-const NOW = 100 * DAY_MS;
+const HOUR_MS = 60 * 60 * 1_000;
+const NOW = 2_400 * HOUR_MS;
 /** Each lane partition holds records up to here. */
 const LANE_END = 10;
 
@@ -28,6 +28,10 @@ async function recover(...commits: (CommittedOffset | null)[]) {
       return new Map(commits.map((_, partition) => [partition, { low: 0, high: LANE_END }]));
     },
     async offsetsAt(topic: string, timestampMs: number) {
+      // Each lane partition has had a record an hour for the last ten hours.
+      const past = Math.max(0, LANE_END - Math.floor((NOW - timestampMs) / HOUR_MS));
+      if (topic === LANE)
+        return new Map(commits.map((_, partition) => [partition, Math.min(past, LANE_END)]));
       asked.push({ topic, timestampMs });
       return at(300, 400);
     },
@@ -59,14 +63,15 @@ test('a partition with nothing to receive has no say', async () => {
   assert.deepEqual([end, asked], [at(900, 900), []]);
 });
 
-test('where a commit is missing or says nothing, the log is read from before all that a lane can hold', async () => {
+test('where a commit is missing or says nothing, the log is read from before the first record that waits', async () => {
   for (const unknown of [null, { offset: 5, metadata: '' }, { offset: 5, metadata: 'not ours' }]) {
     const { from, asked } = await recover(unknown);
     assert.deepEqual(from, at(300, 400));
     const [look] = asked;
     assert.ok(look && asked.length === 1);
     assert.equal(look.topic, STATUS);
-    assert.ok(look.timestampMs < NOW - 7 * DAY_MS && look.timestampMs > NOW - 8 * DAY_MS);
+    const writtenAt = NOW - (LANE_END - (unknown?.offset ?? 0)) * HOUR_MS;
+    assert.ok(look.timestampMs < writtenAt && look.timestampMs > writtenAt - HOUR_MS);
   }
 });
 

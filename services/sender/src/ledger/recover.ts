@@ -2,7 +2,12 @@ import type { Admin, AssignedPartition, KafkaRecord, TopicPartition } from '@wha
 import { decodeLogPositions, type LogPositions, lowestOf } from './log-positions.ts';
 
 /** Lanes keep records for seven days by contract; an hour more for clocks that differ. */
-const FALLBACK_REACH_MS = (7 * 24 + 1) * 60 * 60 * 1_000;
+const OLDEST_RECORD_MS = (7 * 24 + 1) * 60 * 60 * 1_000;
+/** Our clock may be behind those of the brokers. */
+const CLOCK_BEHIND_MS = 60 * 60 * 1_000;
+/** How exactly the age of a record is found, and how far the clocks of two partitions' leaders may differ. */
+const AGE_EXACT_TO_MS = 60_000;
+const LEADERS_DIFFER_MS = 10 * 60_000;
 
 /** Where in the status log a new active sender must have read from. */
 export interface Recovery {
@@ -14,8 +19,8 @@ export interface Recovery {
 
 /**
  * Each partition's commit says how far back the log must be read for its own records; a partition with nothing to
- * receive has no say. Where a commit is missing or says nothing, the log is read from before the oldest record that
- * a lane can hold.
+ * receive has no say. Where a commit is missing or says nothing, as in a partition that a lane has gained, the log is
+ * read from before the time of the first record that waits there.
  * @param now ms since the epoch
  */
 export async function whereToRecoverFrom(
@@ -37,13 +42,41 @@ export async function whereToRecoverFrom(
   const known = new Map(
     waiting.map((one) => [keyOf(one), one.committed ? decodeLogPositions(one.committed.metadata) : null]),
   );
-  const unknown = [...known.values()].includes(null);
-  const fallback = unknown ? await admin.offsetsAt(statusTopic, now - FALLBACK_REACH_MS) : end;
+  const unknown = waiting.filter((one) => known.get(keyOf(one)) === null);
+  const fallback =
+    unknown.length === 0 ? end : await admin.offsetsAt(statusTopic, await timeBefore(admin, unknown, now));
   const reaches = new Map([...known].map(([key, positions]) => [key, inside(positions ?? fallback)]));
   return {
     logStart: inside(lowestOf([end, ...reaches.values()])),
     reachOf: (partition) => reaches.get(keyOf(partition)) ?? end,
   };
+}
+
+/**
+ * A time before any record of these partitions, from where they start, was written. Kafka tells the first offset at or
+ * after a time; so the time is looked for by halves.
+ */
+async function timeBefore(
+  admin: Pick<Admin, 'offsetsAt'>,
+  partitions: readonly AssignedPartition[],
+  now: number,
+): Promise<number> {
+  const byTopic = Map.groupBy(partitions, ({ topic }) => topic);
+  async function isBefore(time: number): Promise<boolean> {
+    for (const [topic, of] of byTopic) {
+      const offsets = await admin.offsetsAt(topic, time);
+      if (of.some(({ partition, startsAt }) => (offsets.get(partition) ?? 0) > startsAt)) return false;
+    }
+    return true;
+  }
+  let before = now - OLDEST_RECORD_MS;
+  let after = now + CLOCK_BEHIND_MS;
+  while (after - before > AGE_EXACT_TO_MS) {
+    const middle = Math.floor((before + after) / 2);
+    if (await isBefore(middle)) before = middle;
+    else after = middle;
+  }
+  return before - LEADERS_DIFFER_MS;
 }
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;

@@ -16,7 +16,7 @@ const at = (position: number): LogPositions => new Map([[0, position]]);
 /** The log holds 100 to 900 in one partition, the dedupe window begins at 600; the lane holds 0 to 10. */
 function setUp(commit: CommittedOffset | null = { offset: 5, metadata: encodeLogPositions(at(700)) }) {
   const clock = manualClock();
-  const world = { commit, away: false, arrivesAt: 900 };
+  const world = { commit, away: false, arrivesAt: 900, closes: true };
   /** Where readers began, and those that were closed. */
   const readers: { readonly from: StartAt; closed: boolean }[] = [];
   const admin: Admin = {
@@ -42,6 +42,7 @@ function setUp(commit: CommittedOffset | null = { offset: 5, metadata: encodeLog
         return {
           positions: () => at(world.arrivesAt),
           close: async () => {
+            if (!world.closes) throw new Error('cannot be closed');
             reader.closed = true;
           },
         };
@@ -155,4 +156,83 @@ test('brokers that are away are waited for, until the term ends', async () => {
     readers.map(({ closed }) => closed),
     [true],
   );
+});
+
+test('what the reader had not read yet is not passed over when more is read again', async () => {
+  const { clock, world, readers, log, assigned } = setUp();
+  await clock.advance(0);
+  world.arrivesAt = 150;
+  world.commit = { offset: 5, metadata: encodeLogPositions(at(200)) };
+  const recovered = log.recover(assigned(), never);
+  await clock.advance(0);
+  assert.deepEqual(readers.at(-1)?.from, at(150));
+  world.arrivesAt = 900;
+  await clock.advance(100);
+  assert.notEqual(await recovered, null);
+});
+
+test('a reader that cannot be closed does not keep the term from beginning', async () => {
+  const { clock, world, readers, log, assigned } = setUp();
+  await clock.advance(0);
+  world.closes = false;
+  world.commit = { offset: 5, metadata: encodeLogPositions(at(200)) };
+  assert.notEqual(await log.recover(assigned(), never), null);
+  assert.equal(readers.length, 2);
+});
+
+test('a term that ends while it asks pins nothing, and the log is followed on', async () => {
+  const { clock, world, settled, log, assigned } = setUp();
+  await clock.advance(0);
+  const term = new AbortController();
+  const recovered = log.recover(assigned(), term.signal);
+  term.abort();
+  assert.equal(await recovered, null);
+  for (const offset of [800, 801, 802]) settled.remember(`m${offset}`, null, { partition: 0, offset }, 0);
+  assert.equal(settled.size(), 1);
+  world.commit = null;
+  assert.deepEqual(log.positions(), at(900));
+});
+
+test('to have heard the log means to have read it up to where it ended when that was asked', async () => {
+  const { clock, world, log } = setUp();
+  await clock.advance(0);
+  world.arrivesAt = 899;
+  let heard: boolean | undefined;
+  void log.heard(never).then((result) => {
+    heard = result;
+  });
+  await clock.advance(5_000);
+  assert.equal(heard, undefined);
+  world.arrivesAt = 900;
+  await clock.advance(100);
+  assert.equal(heard, true);
+});
+
+test('a log that cannot be heard is waited for, until the term ends', async () => {
+  const { clock, world, log } = setUp();
+  await clock.advance(0);
+  world.away = true;
+  const term = new AbortController();
+  const heard = log.heard(term.signal);
+  await clock.advance(10_000);
+  term.abort();
+  assert.equal(await heard, false);
+  world.away = false;
+  const again = log.heard(never);
+  await clock.advance(2_000);
+  assert.equal(await again, true);
+});
+
+test('while a term waits for the log, it tells how far it has come', async () => {
+  const { clock, world, log, assigned } = setUp();
+  await clock.advance(0);
+  assert.equal(log.reading(), null);
+  world.arrivesAt = 850;
+  const recovered = log.recover(assigned(), never);
+  await clock.advance(0);
+  assert.equal(log.reading(), 850);
+  world.arrivesAt = 900;
+  await clock.advance(100);
+  await recovered;
+  assert.equal(log.reading(), null);
 });

@@ -1,16 +1,12 @@
 import type { Admin, AssignedPartition, Kafka, TopicPartition } from '@whatsapp-stream/kafka';
 import type { Decoder, StatusEvent } from '@whatsapp-stream/schemas';
-import { type Clock, type Logger, sleep } from '@whatsapp-stream/service-kit';
-import { type Follower, followStatusLog } from './follower.ts';
+import type { Clock, Logger } from '@whatsapp-stream/service-kit';
+import { createFollowing, persist, unless } from './following.ts';
 import type { Ledger } from './ledger.ts';
 import { isAtOrBefore, type LogPositions, lowestOf } from './log-positions.ts';
-import {
-  type AttemptedOffsets,
-  createAttemptedOffsets,
-  type Recovery,
-  whereToRecoverFrom,
-} from './recover.ts';
+import { createAttemptedOffsets, whereToRecoverFrom } from './recover.ts';
 import type { SettledMessages } from './settled.ts';
+import { shared } from './shared.ts';
 
 /**
  * The status log, followed by every replica for as long as it lives, so that the one that becomes active has hardly
@@ -23,6 +19,14 @@ export interface StatusLog {
    * @returns null when `over` is aborted first
    */
   recover(assigned: readonly AssignedPartition[], over: AbortSignal): Promise<Recovered | null>;
+  /**
+   * Resolves when all that is in the log at this moment was learnt: what was in it is no surprise any more. A broker
+   * that is away is waited for.
+   * @returns false when `over` is aborted first
+   */
+  heard(over: AbortSignal): Promise<boolean>;
+  /** How many records lie behind the follower while a term waits for it; null while none does. */
+  reading(): number | null;
   /** The next position of each partition; nothing where it is not followed yet. */
   positions(): LogPositions;
   /** The committed offsets need nothing of the log before here any more. */
@@ -53,121 +57,96 @@ export interface StatusLogOptions {
   readonly log: Logger;
 }
 
-const RETRY_MS = 1_000;
-
-interface Following {
-  readonly follower: Follower;
-  readonly from: LogPositions;
-}
-
 /** Begins to follow the log, from where the dedupe window begins, or further back if the committed offsets need it. */
 export function followLog(options: StatusLogOptions): StatusLog {
-  const { kafka, statusTopic, settled, clock, log } = options;
+  const { kafka, statusTopic, ledger, settled, clock, log } = options;
   const closed = new AbortController();
   const attempted = createAttemptedOffsets();
-  let following: Following | undefined;
+  let recovering = false;
 
-  /** Tries until it succeeds. @returns null when `over` is aborted first */
-  async function persist<T>(what: string, over: AbortSignal, work: () => Promise<T>): Promise<T | null> {
-    while (!over.aborted) {
-      try {
-        return await work();
-      } catch (error) {
-        log.warn({ err: error }, `${what}, trying again`);
-        await sleep(clock, RETRY_MS, over);
-      }
-    }
-    return null;
-  }
+  const following = createFollowing({
+    kafka,
+    topic: statusTopic,
+    decoder: options.decoder,
+    learn(event, record) {
+      attempted.note(record);
+      ledger.learn(event, record);
+    },
+    onSkipped: options.onSkipped,
+    onGap: (gap) => log.error(gap, 'part of the status log is gone: what it said of attempts is not known'),
+    onFailed: options.onFailed,
+    clock,
+    log,
+  });
 
-  async function follow(from: LogPositions): Promise<Following> {
-    const { decoder, ledger, onSkipped, onFailed } = options;
-    const follower = await followStatusLog({
-      kafka,
-      topic: statusTopic,
-      from,
-      decoder,
-      learn(event, record) {
-        attempted.note(record);
-        ledger.learn(event, record);
-      },
-      onSkipped,
-      onGap: (gap) => log.error(gap, 'part of the status log is gone: what it said of attempts is not known'),
-      onFailed,
-      clock,
-      log,
-    });
-    return { follower, from };
-  }
-
-  async function begin(): Promise<void> {
-    const from = await withAdmin(kafka, async (admin) => {
-      const windowStart = await admin.offsetsAt(statusTopic, clock.now() - options.dedupeWindowMs);
+  const windowStart = () =>
+    withAdmin(kafka, async (admin) => {
+      const window = await admin.offsetsAt(statusTopic, clock.now() - options.dedupeWindowMs);
       const partitions = await committedPartitions(admin, options.group, options.sendTopics);
       const { logStart } = await whereToRecoverFrom(admin, statusTopic, partitions, clock.now());
-      return lowestOf([windowStart, logStart]);
+      return lowestOf([window, logStart]);
     });
-    following = await follow(from);
-  }
 
   /** Reads again what is needed and was never read, or was forgotten. */
-  async function reachBackTo(start: LogPositions): Promise<Follower> {
-    settled.pin(start);
-    const known =
-      following && isAtOrBefore(following.from, start) && isAtOrBefore(settled.completeFrom(), start);
-    if (following && known) return following.follower;
+  async function reachBackTo(needed: LogPositions): Promise<void> {
+    settled.pin(needed);
+    if (following.covers(needed) && isAtOrBefore(settled.completeFrom(), needed)) return;
     log.info('the committed offsets need more of the status log than is remembered: it is read again');
-    await following?.follower.close();
-    following = undefined;
-    following = await follow(start);
-    settled.readAgainFrom(start);
-    return following.follower;
+    const from = await following.begin(async () => needed);
+    if (from) settled.readAgainFrom(from);
+  }
+
+  /** Resolves when all that is in the log at this moment was learnt, or `over` is aborted. */
+  async function reachEnd(admin: Admin, over: AbortSignal): Promise<void> {
+    const ends = await admin.offsets(statusTopic);
+    await following.reach(new Map([...ends].map(([partition, { high }]) => [partition, high])), over);
   }
 
   async function recoverOnce(assigned: readonly AssignedPartition[], over: AbortSignal): Promise<Recovered> {
-    const started = clock.monotonic();
+    const began = clock.monotonic();
     return withAdmin(kafka, async (admin) => {
       const recovery = await whereToRecoverFrom(admin, statusTopic, assigned, clock.now());
-      const follower = await reachBackTo(recovery.logStart);
-      const before = countOf(follower.positions());
-      const ends = await admin.offsets(statusTopic);
-      await follower.reach(new Map([...ends].map(([partition, { high }]) => [partition, high])), over);
-      const tookMs = Math.round(clock.monotonic() - started);
-      const read = countOf(follower.positions()) - before;
-      log.info({ tookMs, read, remembered: options.ledger.size() }, 'the status log is read');
-      return recoveredFrom(recovery, attempted);
+      if (!over.aborted) await unless(over, reachBackTo(recovery.logStart));
+      const before = countOf(following.positions());
+      await reachEnd(admin, over);
+      const tookMs = Math.round(clock.monotonic() - began);
+      const read = countOf(following.positions()) - before;
+      if (!over.aborted) log.info({ tookMs, read, remembered: ledger.size() }, 'the status log is read');
+      return { reachOf: recovery.reachOf, highestAttempted: attempted.snapshot() };
     });
   }
 
-  const begun = persist('the status log cannot be followed', closed.signal, begin);
+  const hear = shared(() =>
+    persist('the status log cannot be heard', options, closed.signal, () =>
+      withAdmin(kafka, (admin) => reachEnd(admin, closed.signal)),
+    ),
+  );
+  const begun = following.begin(windowStart);
+
   return {
     async recover(assigned, over) {
       // What a term needs is nothing to a replica that stands by.
       over.addEventListener('abort', () => settled.pin(null), { once: true });
-      await Promise.race([begun, aborted(over)]);
-      const recovered = await persist('the status log cannot be read', over, () =>
+      recovering = true;
+      await unless(over, begun);
+      const recovered = await persist('the status log cannot be read', options, over, () =>
         recoverOnce(assigned, over),
       );
+      recovering = false;
       return over.aborted ? null : recovered;
     },
-    positions: () => following?.follower.positions() ?? new Map(),
+    async heard(over) {
+      await unless(over, hear());
+      return !over.aborted;
+    },
+    positions: following.positions,
+    reading: () => (recovering ? countOf(following.positions()) : null),
     needsFrom: (from) => settled.pin(from),
     async close() {
       closed.abort();
-      await begun;
-      await following?.follower.close();
+      await following.close();
     },
   };
-}
-
-/** As they were when the term began: what is attempted from then on, it remembers itself. */
-function recoveredFrom(recovery: Recovery, attempted: AttemptedOffsets): Recovered {
-  return { reachOf: recovery.reachOf, highestAttempted: attempted.snapshot() };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 async function withAdmin<T>(kafka: Pick<Kafka, 'admin'>, work: (admin: Admin) => Promise<T>): Promise<T> {

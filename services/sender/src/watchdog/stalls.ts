@@ -44,7 +44,7 @@ const SLOW_WRITE_MS = 5_000;
  * Between two looks no more than this counts as time that passed: a process that was stopped, or blocked, gets
  * as much time to go on as one that was not.
  */
-const LONGEST_LOOK_GAP_MS = 2_000;
+export const LONGEST_LOOK_GAP_MS = 2_000;
 
 export interface LimitsOptions {
   /** For the connection, and again for the call itself. */
@@ -58,6 +58,8 @@ export function limitsFor({ callTimeoutMs, longestHoldMs }: LimitsOptions): Limi
   return {
     // Each question to the registry has a time-out of its own; what remains is a registry that is away.
     decode: Number.POSITIVE_INFINITY,
+    // Only Kafka can keep it there.
+    hear: Number.POSITIVE_INFINITY,
     turn: gate,
     slot: gate,
     write: SILENT_WRITE_MS,

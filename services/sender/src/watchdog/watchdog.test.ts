@@ -12,7 +12,8 @@ const MINUTE = 60_000;
 function setUp() {
   const clock = manualClock();
   const lines: string[] = [];
-  const world = { active: true, struggles: false, end: 0, away: false, open: 0, asked: 0 };
+  const reading: number | null = null;
+  const world = { active: true, struggles: false, end: 0, away: false, open: 0, asked: 0, reading };
   const admin: Pick<Admin, 'offsets' | 'close'> = {
     async offsets() {
       if (world.away) throw new Error('away');
@@ -34,6 +35,7 @@ function setUp() {
     topics: ['x.otp'],
     isActive: () => world.active,
     kafkaStruggles: () => world.struggles,
+    reading: (): number | null => world.reading,
     clock,
     log: {
       error: (_: unknown, line?: string) => void lines.push(`error: ${line}`),
@@ -139,4 +141,16 @@ test('once stopped it looks, asks and tells no more', async () => {
   watchdog.stop();
   await clock.advance(60 * MINUTE);
   assert.deepEqual([watchdog.problems(), lines, world.asked], [[], [], 1]);
+});
+
+test('a status log that is not read on although a term waits for it is told, and so is its end', async () => {
+  const { clock, lines, world, watchdog } = setUp();
+  Object.assign(world, { reading: 7 });
+  await clock.advance(6 * MINUTE);
+  assert.deepEqual(watchdog.problems(), [
+    'the status log is not read on, and nothing is sent before it is read to its end',
+  ]);
+  Object.assign(world, { reading: null });
+  await clock.advance(2_000);
+  assert.deepEqual([watchdog.problems(), lines.at(-1)], [[], 'info: there is progress again']);
 });

@@ -8,6 +8,7 @@ import type {
 import type { Clock, Logger } from '@whatsapp-stream/service-kit';
 import { type Blocked, createArrivals, type Ends } from './arrivals.ts';
 import { createStallJudge, type Limits, type Stall } from './stalls.ts';
+import { createTakeOverJudge } from './take-over.ts';
 import { createWhereabouts, type Whereabouts } from './whereabouts.ts';
 
 /** Notices when there is work and no progress: a stable group and flowing heartbeats do not show that. */
@@ -36,6 +37,8 @@ export interface WatchdogOptions {
   /** Whether this process is surely the active sender. */
   readonly isActive: () => boolean;
   readonly kafkaStruggles: () => boolean;
+  /** How far the status log has been read while a term waits for that; null while none does. */
+  readonly reading: () => number | null;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'error' | 'info' | 'warn'>;
 }
@@ -53,10 +56,11 @@ const LOOK_EVERY_MS = 1_000;
 const ASK_EVERY_MS = 60_000;
 
 export function createWatchdog(options: WatchdogOptions): Watchdog {
-  const { isActive, kafkaStruggles, clock, log } = options;
+  const { isActive, kafkaStruggles, reading, clock, log } = options;
   const whereabouts = createWhereabouts();
   const judge = createStallJudge(whereabouts, options.limits);
   const arrivals = createArrivals();
+  const takeOver = createTakeOverJudge();
   let stalls: readonly Stall[] = [];
   let blocked: readonly Blocked[] = [];
   let told = '';
@@ -67,6 +71,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
   function look(): void {
     const world = { now: clock.monotonic(), active: isActive(), kafkaStruggles: kafkaStruggles() };
     stalls = judge.look(world);
+    takeOver.look(world, reading());
     tellChange();
     cancelLook = clock.after(LOOK_EVERY_MS, look);
   }
@@ -90,7 +95,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
 
   function tellChange(): void {
     if (stopped) return;
-    const now = [...stalls, ...blocked].map(nameOf).join(' ');
+    const now = [...[...stalls, ...blocked].map(nameOf), ...takeOver.problems()].join(' ');
     if (now === told) return;
     told = now;
     if (now === '') log.info('there is progress again');
@@ -98,7 +103,11 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
       log.error({ problems: problems() }, 'there is work and no progress: this process should be restarted');
   }
 
-  const problems = () => [...stalls.map(describeStall), ...blocked.map(describeBlocked)];
+  const problems = () => [
+    ...stalls.map(describeStall),
+    ...blocked.map(describeBlocked),
+    ...takeOver.problems(),
+  ];
 
   return {
     whereabouts,

@@ -2,9 +2,19 @@ import type { KafkaRecord } from '@whatsapp-stream/kafka';
 
 /**
  * Where a record can be on its way. `turn` and `slot` are the gates, `write` waits for Kafka to acknowledge,
- * `failed` met a fault of ours and holds the low-water mark.
+ * `hear` until the status log has been read or the group's coordinator has answered, `failed` met a fault of ours and holds the low-water mark.
  */
-export const STAGES = ['decode', 'turn', 'write', 'slot', 'call', 'pause', 'doubt', 'failed'] as const;
+export const STAGES = [
+  'decode',
+  'turn',
+  'write',
+  'slot',
+  'call',
+  'pause',
+  'doubt',
+  'hear',
+  'failed',
+] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** What tells where one record is. */
