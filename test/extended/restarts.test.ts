@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { foldEvents, STATUSES } from '@whatsapp-stream/schemas';
 import { messages } from '../support/messages.ts';
 import { ownProcesses } from '../support/processes.ts';
+import { seededRandom } from '../support/random.ts';
 import { useStack } from '../support/stack.ts';
 import { type System, startSystem, summary } from '../support/system.ts';
 
@@ -58,19 +59,8 @@ after(async () => {
   await processes[Symbol.asyncDispose]();
 });
 
-/** mulberry32 */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 test('through kills, stops and faults every message is settled once and none is taken twice', async (t) => {
-  const next = random(SEED);
+  const next = seededRandom(SEED);
   await system.publisher.sendMany(messages('r', MESSAGES, { on_doubt: 'HOLD' }));
   let active = await processes.sender('restarts-0', system.env);
   for (let restart = 1; restart <= RESTARTS; restart++) {

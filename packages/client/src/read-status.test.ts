@@ -47,6 +47,7 @@ function topicOf(high: number, exists = true) {
     },
     admin: async () => ({
       createTopic: unused,
+      addPartitions: unused,
       offsetsAt: unused,
       committed: unused,
       brokerCount: unused,

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 /**
  * What a single broker that is also its controller needs, whichever way it runs: internal topics on one
  * broker and of few partitions, no topic created by touching it, no waiting for more members of a group,
- * and a cleaner that does not reserve a fourth of the heap.
+ * a cleaner that does not reserve a fourth of the heap, and a short session with its controller: a broker that was
+ * killed can register again only when the one before it has been given up.
  */
 export const COMMON_SETTINGS: Readonly<Record<string, string>> = {
   'process.roles': 'broker,controller',
@@ -22,6 +23,8 @@ export const COMMON_SETTINGS: Readonly<Record<string, string>> = {
   'log.cleaner.dedupe.buffer.size': '8388608',
   'num.network.threads': '2',
   'num.io.threads': '4',
+  'broker.session.timeout.ms': '3000',
+  'broker.heartbeat.interval.ms': '1000',
 };
 
 /** A new cluster's id: a random UUID in Kafka's form. Kafka's own never begin with `-`, which looks like an option. */

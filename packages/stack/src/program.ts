@@ -9,6 +9,8 @@ import type { Reaper } from './reaper/reaper.ts';
 /** A program of ours in a process of its own, as it runs in production. */
 export interface Program {
   readonly name: string;
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined;
   readonly logFile: string;
   /** Resolves when it has ended, with its exit code or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
@@ -85,6 +87,7 @@ function control(name: string, logFile: string, child: ChildProcess, reaper: Rea
   };
   return {
     name,
+    pid: child.pid,
     logFile,
     ended,
     failed,

@@ -14,6 +14,8 @@ export interface ServerProcess {
   /** Resolves when it has ended, with how: `exit code 1`, `signal SIGKILL`, or why it could not be started. */
   readonly ended: Promise<string>;
   hasEnded(): boolean;
+  /** SIGKILL. Does not wait for its end. */
+  kill(): void;
   /** Lets this process end although that one still runs. */
   unref(): void;
 }
@@ -44,7 +46,13 @@ export function spawnServer(command: Command, reaper: Reaper): ServerProcess {
       over = true;
       if (target !== undefined) reaper.forget(target);
     });
-  return { logFile: command.logFile, ended, hasEnded: () => over, unref: () => child.unref() };
+  return {
+    logFile: command.logFile,
+    ended,
+    hasEnded: () => over,
+    kill: () => void child.kill('SIGKILL'),
+    unref: () => child.unref(),
+  };
 }
 
 /** The last lines of a log, indented, for an error message. Empty when there is no log. */

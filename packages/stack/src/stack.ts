@@ -1,3 +1,14 @@
+/** A broker that can fail and come back, for tests of what others do then. */
+export interface BrokerSwitch {
+  /** Ends it at once, as `kill -9` does; resolves when it is gone. Its data stays. */
+  kill(): Promise<void>;
+  /**
+   * Starts it again at the same address with the same data; resolves when it answers. Does nothing while it runs.
+   * @throws StackError when it does not start; it can be tried again
+   */
+  start(): Promise<void>;
+}
+
 /** A Kafka cluster and a schema registry that answer. */
 export interface Stack {
   /** `given` by the environment, or started here by way of `docker` or `java`. */
@@ -6,6 +17,8 @@ export interface Stack {
   readonly brokers: string;
   /** Base URL of the registry's Confluent API, without a slash at the end. */
   readonly registryUrl: string;
+  /** Only of a broker that was started here by way of `java`: the others have none. */
+  readonly broker?: BrokerSwitch;
   /** Ends all that was started and deletes temporary data, within some 5 s. Can be called again. */
   stop(): Promise<void>;
 }

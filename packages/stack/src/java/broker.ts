@@ -27,6 +27,11 @@ export interface BrokerPlan {
 export interface Broker {
   readonly address: string;
   readonly process: ServerProcess;
+  /**
+   * Starts another process on the same ports with the same data, once the one before it has ended.
+   * @throws StackError with the last lines of its log
+   */
+  startAgain(): Promise<ServerProcess>;
 }
 
 interface Ports {
@@ -95,6 +100,16 @@ async function startOn(plan: BrokerPlan, ports: Ports, clusterId: string) {
   return { process, readiness: await awaitReady(process, probe, READY_WITHIN_MS) };
 }
 
+/** A port can be lost for a moment to a connection that somebody else makes. */
+async function startOnSamePorts(plan: BrokerPlan, ports: Ports, clusterId: string): Promise<ServerProcess> {
+  for (let attempt = 1; ; attempt++) {
+    const { process, readiness } = await startOn(plan, ports, clusterId);
+    if (readiness.outcome === 'ready') return process;
+    if (attempt < PORT_TRIES && saysPortTaken(readiness.log)) continue;
+    throw new StackError(`Kafka ${readiness.reason}; the end of its log:\n${readiness.log}`);
+  }
+}
+
 /**
  * Formats the storage if it is new and starts a broker that is its own controller, on 127.0.0.1 only.
  * Resolves when it answers a Metadata request; ports that are lost to another process are replaced.
@@ -108,7 +123,10 @@ export async function startBroker(plan: BrokerPlan): Promise<Broker> {
     await writeSettings(plan, ports);
     const clusterId = await format(plan);
     const { process, readiness } = await startOn(plan, ports, clusterId);
-    if (readiness.outcome === 'ready') return { address: readiness.value, process };
+    if (readiness.outcome === 'ready') {
+      const startAgain = () => startOnSamePorts(plan, ports, clusterId);
+      return { address: readiness.value, process, startAgain };
+    }
     if (attempt < PORT_TRIES && saysPortTaken(readiness.log)) continue;
     throw new StackError(`Kafka ${readiness.reason}; the end of its log:\n${readiness.log}`);
   }

@@ -6,6 +6,7 @@ import type { ServerProcess } from '../server-process.ts';
 import type { Stack, StartContext } from '../stack.ts';
 import { KAFKA_VERSION, REGISTRY_VERSION } from '../versions.ts';
 import { startBroker } from './broker.ts';
+import { createBrokerSwitch } from './broker-switch.ts';
 import { ensurePackages } from './packages.ts';
 import { startRegistry } from './registry.ts';
 import type { JavaTools } from './tools.ts';
@@ -26,12 +27,12 @@ async function workFolder(dataDir: string | undefined, reaper: Reaper): Promise<
 function watchOver(
   name: string,
   server: ServerProcess,
-  isStopping: () => boolean,
+  isExpected: () => boolean,
   context: StartContext,
 ): void {
   server.unref();
   void server.ended.then((end) => {
-    if (!isStopping()) context.report(`${name} ended unexpectedly with ${end}; its log is ${server.logFile}`);
+    if (!isExpected()) context.report(`${name} ended unexpectedly with ${end}; its log is ${server.logFile}`);
   });
 }
 
@@ -73,13 +74,21 @@ export async function startJavaStack(tools: JavaTools, context: StartContext): P
   try {
     const [broker, registry] = await startServers(tools, context, reaper);
     let stopping = false;
-    watchOver('Kafka', broker.process, () => stopping, context);
     watchOver('The schema registry', registry.process, () => stopping, context);
+    const brokerSwitch = createBrokerSwitch(broker, (process, wasKilled) =>
+      watchOver('Kafka', process, () => stopping || wasKilled(), context),
+    );
     const stop = () => {
       stopping = true;
       return reaper.close();
     };
-    return { kind: 'java', brokers: broker.address, registryUrl: registry.url, stop };
+    return {
+      kind: 'java',
+      brokers: broker.address,
+      registryUrl: registry.url,
+      broker: brokerSwitch,
+      stop,
+    };
   } catch (error) {
     await reaper.close();
     throw error;

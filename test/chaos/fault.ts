@@ -1,0 +1,89 @@
+import type { AnswerMood, CallbackMood } from './moods.ts';
+
+/** A member that joins and leaves again. */
+export interface Visit {
+  readonly joinsAfterMs: number;
+  readonly staysMs: number;
+  readonly leavesBy: 'SIGTERM' | 'SIGKILL';
+}
+
+/** What goes wrong with our own processes and what they depend on. Each heals by itself. */
+export type Trouble =
+  | { readonly kind: 'kill-active'; readonly backAfterMs: number }
+  | { readonly kind: 'kill-standby'; readonly backAfterMs: number }
+  | { readonly kind: 'stop-active'; readonly backAfterMs: number }
+  /** SIGSTOP for longer than the session, then SIGCONT. */
+  | { readonly kind: 'freeze-active'; readonly forMs: number }
+  /** SIGSTOP for shorter than the session, then SIGCONT. */
+  | { readonly kind: 'hiccup-active'; readonly forMs: number }
+  | { readonly kind: 'storm'; readonly visits: readonly Visit[] }
+  | { readonly kind: 'broker-killed'; readonly forMs: number }
+  /** Senders cannot reach the registry, and the active one is restarted meanwhile. */
+  | { readonly kind: 'registry-away'; readonly forMs: number; readonly restartBy: 'SIGTERM' | 'SIGKILL' }
+  | { readonly kind: 'ingest-killed'; readonly backAfterMs: number }
+  | { readonly kind: 'ingest-stopped'; readonly backAfterMs: number }
+  | { readonly kind: 'more-partitions'; readonly more: number }
+  | { readonly kind: 'clock-jump'; readonly byMs: number; readonly forMs: number };
+
+/** How Verihubs behaves from now on. */
+export type Mood =
+  | { readonly kind: 'answers'; readonly mood: AnswerMood }
+  | { readonly kind: 'callbacks'; readonly mood: CallbackMood };
+
+export type Fault = Trouble | Mood;
+export type TroubleKind = Trouble['kind'];
+
+/** How long until it has healed. */
+export function healsAfterMs(trouble: Trouble): number {
+  switch (trouble.kind) {
+    case 'kill-active':
+    case 'kill-standby':
+    case 'stop-active':
+    case 'ingest-killed':
+    case 'ingest-stopped':
+      return trouble.backAfterMs;
+    case 'freeze-active':
+    case 'hiccup-active':
+    case 'broker-killed':
+    case 'registry-away':
+    case 'clock-jump':
+      return trouble.forMs;
+    case 'storm':
+      return Math.max(...trouble.visits.map(({ joinsAfterMs, staysMs }) => joinsAfterMs + staysMs));
+    case 'more-partitions':
+      return 0;
+  }
+}
+
+/** A fault as a line for people. */
+export function describeFault(fault: Fault): string {
+  const s = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
+  switch (fault.kind) {
+    case 'kill-active':
+    case 'kill-standby':
+      return `kill -9 of ${fault.kind === 'kill-active' ? 'the active sender' : 'a stand-by'}, back after ${s(fault.backAfterMs)}`;
+    case 'stop-active':
+      return `SIGTERM of the active sender, back ${s(fault.backAfterMs)} after its end`;
+    case 'freeze-active':
+      return `SIGSTOP of the active sender for ${s(fault.forMs)}, longer than its session`;
+    case 'hiccup-active':
+      return `SIGSTOP of the active sender for ${s(fault.forMs)}, shorter than its session`;
+    case 'storm':
+      return `${fault.visits.length} more senders join and leave within ${s(healsAfterMs(fault))}`;
+    case 'broker-killed':
+      return `kill -9 of the broker, started again after ${s(fault.forMs)}`;
+    case 'registry-away':
+      return `registry away for ${s(fault.forMs)}, and ${fault.restartBy} of the active sender`;
+    case 'ingest-killed':
+    case 'ingest-stopped':
+      return `${fault.kind === 'ingest-killed' ? 'kill -9' : 'SIGTERM'} of callback-ingest, back after ${s(fault.backAfterMs)}`;
+    case 'more-partitions':
+      return `the marketing lane gains ${fault.more} partition(s)`;
+    case 'clock-jump':
+      return `a sender's wall clock jumps ${fault.byMs > 0 ? 'forward' : 'back'} by an hour for ${s(fault.forMs)}`;
+    case 'answers':
+      return `Verihubs ${fault.mood.name}`;
+    case 'callbacks':
+      return `callbacks: ${fault.mood.name}`;
+  }
+}

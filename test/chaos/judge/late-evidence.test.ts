@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { tellStory } from './story.ts';
+import { kindsOf, NO_ANSWER, otherIsActive, REFUSED, TAKEN, verdictOf } from './test-support.ts';
+
+test('an outcome that comes after the grace, by the one that lost its turn, is late evidence', () => {
+  for (const order of [
+    ['IN_DOUBT', 'ACCEPTED'],
+    ['ACCEPTED', 'IN_DOUBT'],
+  ] as const) {
+    const story = tellStory();
+    const record = story.publish('m');
+    story.attempt(record, '1.a');
+    story.call(record, '1.a', TAKEN);
+    otherIsActive(story, 'b');
+    for (const status of order) story.tell(record, status, '1.a');
+    assert.deepEqual(kindsOf(story), []);
+    assert.equal(verdictOf(story).figures.settledAgainExplained, 1);
+    assert.equal(verdictOf(story).figures.settled.ACCEPTED, 2);
+  }
+});
+
+test('both a resend and the first attempt can turn out to be accepted', () => {
+  const story = tellStory();
+  const record = story.publish('m', { lane: 'otp' });
+  story.attempt(record, '1.a');
+  story.call(record, '1.a', TAKEN);
+  story.pass(11_000);
+  story.attempt(record, '2.b');
+  story.call(record, '2.b', TAKEN);
+  story.tell(record, 'ACCEPTED', '2.b');
+  story.tell(record, 'ACCEPTED', '1.a');
+  assert.deepEqual(kindsOf(story), []);
+});
+
+test('one process does not settle twice, also of two attempts', () => {
+  const story = tellStory();
+  const record = story.publish('m', { lane: 'otp' });
+  story.attempt(record, '1.a');
+  story.call(record, '1.a', TAKEN);
+  story.attempt(record, '2.a');
+  story.call(record, '2.a', TAKEN);
+  story.tell(record, 'ACCEPTED', '2.a');
+  story.tell(record, 'ACCEPTED', '1.a');
+  assert.deepEqual(kindsOf(story), ['SETTLED_TWICE']);
+});
+
+test('nobody lost its turn to one that was active before only', () => {
+  const story = tellStory();
+  otherIsActive(story, 'b');
+  const record = story.publish('m');
+  story.attempt(record, '1.a');
+  story.call(record, '1.a', TAKEN);
+  story.tell(record, 'IN_DOUBT', '1.a');
+  story.tell(record, 'ACCEPTED', '1.a');
+  assert.deepEqual(kindsOf(story), ['SETTLED_TWICE']);
+});
+
+test('a late word that an attempt was refused is true, though a later one was taken', () => {
+  const story = tellStory();
+  const record = story.publish('m', { lane: 'otp' });
+  story.attempt(record, '1.a');
+  story.call(record, '1.a', REFUSED);
+  story.pass(11_000);
+  story.attempt(record, '2.b');
+  story.call(record, '2.b', TAKEN);
+  story.tell(record, 'ACCEPTED', '2.b');
+  story.tell(record, 'REFUSED', '1.a');
+  assert.deepEqual(kindsOf(story), []);
+});
+
+test('a late word that is not true of its own attempt is none', () => {
+  const story = tellStory();
+  const record = story.publish('m', { lane: 'otp' });
+  story.attempt(record, '1.a');
+  story.call(record, '1.a', TAKEN);
+  story.pass(11_000);
+  story.attempt(record, '2.b');
+  story.call(record, '2.b', TAKEN);
+  story.tell(record, 'ACCEPTED', '2.b');
+  story.tell(record, 'REFUSED', '1.a');
+  assert.deepEqual(kindsOf(story), ['WRONG_END']);
+});
+
+test('nor one that is the only word, of the same process, or of an attempt that is not outranked', () => {
+  const sendTwice = (second: string, tell: boolean) => {
+    const story = tellStory();
+    const record = story.publish('m', { lane: 'otp' });
+    story.attempt(record, '1.a');
+    story.call(record, '1.a', REFUSED);
+    story.pass(11_000);
+    story.attempt(record, second);
+    story.call(record, second, TAKEN);
+    if (tell) story.tell(record, 'ACCEPTED', second);
+    story.tell(record, 'REFUSED', '1.a');
+    return story;
+  };
+  assert.deepEqual(kindsOf(sendTwice('2.b', false)), ['WRONG_END']);
+  assert.deepEqual(kindsOf(sendTwice('2.a', true)), ['SETTLED_TWICE', 'WRONG_END']);
+  assert.deepEqual(kindsOf(sendTwice('1.b', true)), ['WRONG_END']);
+});
+
+test('the word that a later attempt was refused is not: the message may have been taken before', () => {
+  const story = tellStory();
+  const record = story.publish('m', { lane: 'otp' });
+  story.attempt(record, '1.a');
+  story.call(record, '1.a', NO_ANSWER);
+  story.pass(11_000);
+  story.attempt(record, '2.b');
+  story.call(record, '2.b', REFUSED);
+  story.tell(record, 'REFUSED', '2.b');
+  assert.deepEqual(kindsOf(story), ['WRONG_END']);
+});
+
+test('a redrive that was asked for is sent and settled once more', () => {
+  const story = tellStory();
+  const record = story.publish('m');
+  story.attempt(record, '1.a');
+  story.call(record, '1.a', TAKEN);
+  story.tell(record, 'ACCEPTED', '1.a');
+  const redrive = story.publish('m', { redriveOf: 'e' });
+  story.attempt(redrive, '2.a');
+  story.call(redrive, '2.a', TAKEN);
+  story.tell(redrive, 'ACCEPTED', '2.a');
+  assert.deepEqual(kindsOf(story), []);
+  story.attempt(redrive, '3.a');
+  story.call(redrive, '3.a', TAKEN);
+  assert.deepEqual(kindsOf(story), ['DOUBLED', 'CALLED_AFTER_SETTLED']);
+});
+
+test('a redrive is explained by nothing that came before it', () => {
+  const story = tellStory();
+  const record = story.publish('m', { lane: 'otp' });
+  story.attempt(record, '1.a');
+  story.call(record, '1.a', REFUSED);
+  story.attempt(record, '2.a');
+  story.call(record, '2.a', REFUSED);
+  story.tell(record, 'REFUSED', '2.a');
+  const redrive = story.publish('m', { lane: 'otp', redriveOf: 'e' });
+  story.attempt(redrive, '3.a');
+  story.call(redrive, '3.a', TAKEN);
+  story.tell(redrive, 'ACCEPTED', '3.a');
+  assert.deepEqual(kindsOf(story), []);
+  story.attempt(redrive, '4.a');
+  story.call(redrive, '4.a', TAKEN);
+  assert.deepEqual(kindsOf(story), ['DOUBLED', 'CALLED_AFTER_SETTLED']);
+});

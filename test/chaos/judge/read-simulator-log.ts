@@ -1,0 +1,71 @@
+import type { RequestEvent } from '@whatsapp-stream/verihubs-simulator';
+import type { Arrival, Call } from './history.ts';
+
+/** What the simulator's log, one JSON object a line, says of arrivals. */
+export interface SimulatorLog {
+  readonly arrivals: readonly Arrival[];
+  /** The last line was broken off: the simulator was killed while it wrote. */
+  readonly brokenOff: boolean;
+}
+
+/** @throws SyntaxError that names the line when one before the last is not JSON */
+export function readSimulatorLog(text: string): SimulatorLog {
+  const lines = text.split('\n');
+  const arrivals: Arrival[] = [];
+  let run = 0;
+  let started = false;
+  let brokenOff = false;
+  for (const [i, line] of lines.entries()) {
+    if (line === '') continue;
+    const event = parse(line);
+    if (event === undefined) {
+      if (i < lines.length - 1) throw new SyntaxError(`line ${i + 1} of the simulator's log is not JSON`);
+      brokenOff = true;
+    } else if (event.type === 'request') {
+      arrivals.push(arrivalOf(event, run));
+    } else if (event.type === 'control' && event.what === 'start') {
+      if (started) run += 1;
+      started = true;
+    }
+  }
+  return { arrivals, brokenOff };
+}
+
+type LogLine =
+  | RequestEvent
+  | { readonly type: 'control'; readonly what: string }
+  | { readonly type: 'callback' };
+
+function parse(line: string): LogLine | undefined {
+  try {
+    return JSON.parse(line) as LogLine;
+  } catch {
+    return undefined;
+  }
+}
+
+function arrivalOf(event: RequestEvent, run: number): Arrival {
+  const { receivedMs, at, status, taken, withinLimit, callbackUrl } = event;
+  const call = callbackUrl === null ? null : callOf(callbackUrl);
+  return { run, receivedMs, arrivedAtMs: Date.parse(at), status, taken, withinLimit, call };
+}
+
+/**
+ * Reads a callback URL's token, `version.keyId.claims.signature`, without its key: the judge believes what the
+ * simulator was told. @returns null when there is no such token in it
+ */
+export function callOf(callbackUrl: string): Call | null {
+  if (!URL.canParse(callbackUrl)) return null;
+  const token = new URL(callbackUrl).pathname.split('/').at(-1) ?? '';
+  const claims = token.split('.')[2] ?? '';
+  try {
+    const fields: unknown = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8'));
+    if (!Array.isArray(fields)) return null;
+    const [messageId, attempt, attemptId]: readonly unknown[] = fields;
+    if (typeof messageId !== 'string' || typeof attempt !== 'number' || typeof attemptId !== 'string')
+      return null;
+    return { messageId, attempt, attemptId };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Story } from './story.ts';
+import { judge, type Verdict } from './verdict.ts';
+
+export const TERMS = { maxPerSecond: 10, guardMs: null };
+
+/** What the simulator does with a call. */
+export const TAKEN = { status: 201, taken: true };
+export const NO_ANSWER = { status: null, taken: true };
+export const REFUSED = { status: 400, taken: false };
+
+export function verdictOf(story: Story): Verdict {
+  return judge(story.history(), TERMS);
+}
+
+export function kindsOf(story: Story) {
+  return verdictOf(story).violations.map(({ kind }) => kind);
+}
+
+/** Another process is seen to be active. */
+export function otherIsActive(story: Story, maker: string): void {
+  const other = story.publish(`of-${maker}`);
+  story.attempt(other, `1.${maker}`);
+  story.call(other, `1.${maker}`, TAKEN);
+  story.tell(other, 'ACCEPTED', `1.${maker}`);
+}

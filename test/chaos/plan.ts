@@ -1,0 +1,129 @@
+import { between, pick, type Random, seededRandom, shuffled, whole } from '../support/random.ts';
+import { type Fault, healsAfterMs, type Trouble, type TroubleKind } from './fault.ts';
+import { answerMoods, callbackMoods } from './moods.ts';
+
+export interface Planned<F extends Fault = Fault> {
+  /** From the start of the run. */
+  readonly atMs: number;
+  readonly fault: F;
+}
+
+export interface PlanOptions {
+  readonly seed: number;
+  readonly durationMs: number;
+  readonly sessionMs: number;
+  readonly replicas: number;
+  /** Whether the broker can be killed. */
+  readonly broker: boolean;
+}
+
+const HOUR_MS = 3_600_000;
+const FIRST_AFTER_MS = 3_000;
+/** Nothing new goes wrong in the last moments: the end of a run waits for all to heal anyway. */
+const LAST_BEFORE_END_MS = 3_000;
+
+type Maker = (random: Random, sessionMs: number) => Trouble;
+const leaving = (random: Random) => pick(random, ['SIGTERM', 'SIGKILL']);
+const soon = (random: Random) => between(random, 300, 6_000);
+
+const MAKERS: { readonly [K in TroubleKind]: Maker } = {
+  'kill-active': (random) => ({ kind: 'kill-active', backAfterMs: soon(random) }),
+  'kill-standby': (random) => ({ kind: 'kill-standby', backAfterMs: soon(random) }),
+  'stop-active': (random) => ({ kind: 'stop-active', backAfterMs: soon(random) }),
+  // Now and then until another one has taken over and decided what was in doubt.
+  'freeze-active': (random, sessionMs) => ({
+    kind: 'freeze-active',
+    forMs: sessionMs * pick(random, [between(random, 1.1, 2.2), between(random, 3, 4)]),
+  }),
+  'hiccup-active': (random, sessionMs) => ({
+    kind: 'hiccup-active',
+    forMs: sessionMs * between(random, 0.1, 0.8),
+  }),
+  storm: (random) => ({
+    kind: 'storm',
+    visits: Array.from({ length: whole(random, 2, 3) }, () => ({
+      joinsAfterMs: between(random, 0, 2_500),
+      staysMs: between(random, 1_500, 5_000),
+      leavesBy: leaving(random),
+    })),
+  }),
+  'broker-killed': (random) => ({ kind: 'broker-killed', forMs: between(random, 1_000, 8_000) }),
+  'registry-away': (random) => ({
+    kind: 'registry-away',
+    forMs: between(random, 3_000, 9_000),
+    restartBy: leaving(random),
+  }),
+  'ingest-killed': (random) => ({ kind: 'ingest-killed', backAfterMs: soon(random) }),
+  'ingest-stopped': (random) => ({ kind: 'ingest-stopped', backAfterMs: soon(random) }),
+  'more-partitions': (random) => ({ kind: 'more-partitions', more: whole(random, 1, 2) }),
+  'clock-jump': (random) => ({
+    kind: 'clock-jump',
+    byMs: pick(random, [HOUR_MS, -HOUR_MS]),
+    forMs: between(random, 4_000, 15_000),
+  }),
+};
+
+const KINDS = Object.keys(MAKERS) as readonly TroubleKind[];
+
+/** Items in random order, again and again: each comes before any comes twice as often. */
+function* dealt<T>(random: Random, items: () => readonly T[]): Generator<T, never> {
+  for (;;) yield* shuffled(items(), random);
+}
+
+/**
+ * Bursts of two to four troubles that overlap, each burst followed by a breath that is longer than a session: so
+ * that whatever happens somebody can take over and make progress.
+ */
+function planTroubles(random: Random, options: PlanOptions): readonly Planned<Trouble>[] {
+  const { durationMs, sessionMs, replicas, broker } = options;
+  const kinds = KINDS.filter(
+    (kind) => (kind !== 'broker-killed' || broker) && (kind !== 'kill-standby' || replicas > 1),
+  );
+  const deck = dealt(random, () => kinds);
+  const planned: Planned<Trouble>[] = [];
+  let atMs = FIRST_AFTER_MS;
+  let healedMs = 0;
+  let burst = whole(random, 2, 4);
+  while (atMs < durationMs - LAST_BEFORE_END_MS) {
+    const fault = MAKERS[deck.next().value](random, sessionMs);
+    planned.push({ atMs, fault });
+    healedMs = Math.max(healedMs, atMs + healsAfterMs(fault));
+    burst -= 1;
+    if (burst > 0) {
+      atMs += between(random, 200, 5_000);
+    } else {
+      atMs = healedMs + sessionMs + between(random, 2_500, 6_000);
+      burst = whole(random, 2, 4);
+    }
+  }
+  return planned;
+}
+
+function planMoods<M extends { readonly lastsMs: number }>(
+  random: Random,
+  durationMs: number,
+  moods: (random: Random) => readonly M[],
+): readonly { readonly atMs: number; readonly mood: M }[] {
+  const deck = dealt(random, () => moods(random));
+  const planned: { readonly atMs: number; readonly mood: M }[] = [];
+  for (let atMs = 0; atMs < durationMs; ) {
+    const mood = deck.next().value;
+    planned.push({ atMs, mood });
+    atMs += mood.lastsMs;
+  }
+  return planned;
+}
+
+/** What goes wrong in a run, and when, in order of time. The same options give the same plan. */
+export function plan(options: PlanOptions): readonly Planned[] {
+  const { seed, durationMs } = options;
+  const random = seededRandom(seed);
+  const troubles = planTroubles(random, options);
+  const answers = planMoods(random, durationMs, answerMoods);
+  const callbacks = planMoods(random, durationMs, callbackMoods);
+  return [
+    ...troubles,
+    ...answers.map(({ atMs, mood }) => ({ atMs, fault: { kind: 'answers', mood } as const })),
+    ...callbacks.map(({ atMs, mood }) => ({ atMs, fault: { kind: 'callbacks', mood } as const })),
+  ].toSorted((a, b) => a.atMs - b.atMs);
+}

@@ -1,0 +1,119 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts, type Reaper } from '@whatsapp-stream/stack';
+import { createRevivable, type Revivable, type RevivableWatch } from './revivable.ts';
+
+/** One replica of the sender. */
+export interface Sender extends Revivable {
+  /** What its `/metrics` say; false when it does not answer. */
+  isActive(): Promise<boolean>;
+  /** Its wall clock differs from the machine's by so much once this has resolved, and after a restart. */
+  shiftClock(byMs: number): Promise<void>;
+}
+
+/** All replicas of the sender. */
+export interface Senders {
+  /** The replica that sends. Where there is none for a while: any that runs, because it may be the next. */
+  active(): Promise<Sender | undefined>;
+  /** A replica that runs and does not send. */
+  standBy(): Promise<Sender | undefined>;
+  /** One more, which is down and is not among the others. */
+  visitor(): Promise<Sender>;
+  /** All that are down are started. */
+  reviveAll(): Promise<void>;
+  /** SIGTERM to all, and to visitors. */
+  stopAll(): Promise<void>;
+  /** Their names, visitors included. */
+  names(): readonly string[];
+}
+
+export interface SendersOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly folder: string;
+  readonly reaper: Reaper;
+  readonly watch: RevivableWatch;
+}
+
+const PRELOAD = new URL('./wall-clock.ts', import.meta.url).href;
+const METRICS_WITHIN_MS = 700;
+const ACTIVE_WITHIN_MS = 4_000;
+const LOOK_EVERY_MS = 200;
+
+export async function startSenders(count: number, options: SendersOptions): Promise<Senders> {
+  const all: Sender[] = [];
+  const visitors: Sender[] = [];
+  let visitorCount = 0;
+  for (let n = 1; n <= count; n++) all.push(await createSender(`sender-${n}`, options));
+  await Promise.all(all.map((sender) => sender.start()));
+  const up = () => all.filter((sender) => sender.state() === 'up');
+
+  async function findActive(): Promise<Sender | undefined> {
+    const active = await Promise.all(up().map(async (sender) => ((await sender.isActive()) ? [sender] : [])));
+    return active.flat()[0];
+  }
+
+  return {
+    async active() {
+      const deadline = performance.now() + ACTIVE_WITHIN_MS;
+      while (performance.now() < deadline) {
+        const active = await findActive();
+        if (active !== undefined) return active;
+        await sleep(LOOK_EVERY_MS);
+      }
+      return up()[0];
+    },
+    async standBy() {
+      const active = await findActive();
+      return up().find((sender) => sender !== active);
+    },
+    async visitor() {
+      visitorCount += 1;
+      const visitor = await createSender(`visitor-${visitorCount}`, options);
+      visitors.push(visitor);
+      return visitor;
+    },
+    async reviveAll() {
+      await Promise.all(all.map((sender) => sender.start()));
+    },
+    async stopAll() {
+      await Promise.all([...all, ...visitors].map((sender) => sender.end('SIGTERM')));
+    },
+    names: () => [...all, ...visitors].map(({ name }) => name),
+  };
+}
+
+async function createSender(name: string, options: SendersOptions): Promise<Sender> {
+  const { env, folder, reaper, watch } = options;
+  const [port = 0] = await freePorts(1);
+  const clockFile = join(folder, `${name}.clock`);
+  const preload = `${process.env['NODE_OPTIONS'] ?? ''} --import=${PRELOAD}`.trim();
+  const revivable = createRevivable({
+    name,
+    file: 'services/sender/src/main.ts',
+    env: { ...env, ADMIN_PORT: String(port), NODE_OPTIONS: preload, WALL_CLOCK_FILE: clockFile },
+    folder,
+    reaper,
+    ...watch,
+  });
+  return {
+    ...revivable,
+    isActive: async () => /^sender_active(\{[^}]*\})? 1$/m.test((await metricsAt(port)) ?? ''),
+    async shiftClock(byMs) {
+      writeFileSync(clockFile, String(byMs));
+      // One that has not begun to listen to the signal would be ended by it.
+      while (revivable.state() === 'up' && (await metricsAt(port)) === undefined) await sleep(LOOK_EVERY_MS);
+      revivable.signal('SIGUSR2');
+    },
+  };
+}
+
+/** @returns undefined when nobody answers there in time */
+async function metricsAt(port: number): Promise<string | undefined> {
+  try {
+    const signal = AbortSignal.timeout(METRICS_WITHIN_MS);
+    return await (await fetch(`http://127.0.0.1:${port}/metrics`, { signal })).text();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kafka } from '@whatsapp-stream/kafka';
+import type { BrokerSwitch } from '@whatsapp-stream/stack';
+import type { Fault, Visit } from './fault.ts';
+import type { Load } from './load.ts';
+import type { Revivable } from './revivable.ts';
+import type { Senders } from './senders.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Whom faults are done to. */
+export interface Scene {
+  readonly surroundings: Surroundings;
+  readonly senders: Senders;
+  readonly load: Load;
+  /** Undefined where it cannot be killed. */
+  readonly broker: BrokerSwitch | undefined;
+}
+
+const AGAIN_AFTER_MS = 500;
+
+/**
+ * Does a fault, and heals it.
+ * @returns false when there was nobody to do it to, at once; else true, once it has healed
+ */
+export async function inflict(fault: Fault, scene: Scene): Promise<boolean> {
+  const { surroundings, senders, broker } = scene;
+  switch (fault.kind) {
+    case 'kill-active':
+      return restart(await senders.active(), 'SIGKILL', fault.backAfterMs);
+    case 'kill-standby':
+      return restart(await senders.standBy(), 'SIGKILL', fault.backAfterMs);
+    case 'stop-active':
+      return restart(await senders.active(), 'SIGTERM', fault.backAfterMs);
+    case 'freeze-active':
+    case 'hiccup-active':
+      return withTarget(await senders.active(), (active) => active.freeze(fault.forMs));
+    case 'storm':
+      await Promise.all(fault.visits.map((visit) => pay(visit, senders)));
+      return true;
+    case 'broker-killed':
+      return withTarget(broker, (broker) => away(broker.kill, broker.start, fault.forMs));
+    case 'registry-away': {
+      const { cut, restore } = surroundings.registryProxy;
+      const target = await senders.active();
+      const [done] = await Promise.all([
+        restart(target, fault.restartBy, 0),
+        away(cut, restore, fault.forMs),
+      ]);
+      return done;
+    }
+    case 'ingest-killed':
+      return restart(surroundings.ingest, 'SIGKILL', fault.backAfterMs);
+    case 'ingest-stopped':
+      return restart(surroundings.ingest, 'SIGTERM', fault.backAfterMs);
+    case 'more-partitions':
+      await addPartitions(surroundings.kafka, surroundings.names.lanes.at(-1) ?? '', fault.more);
+      scene.load.renew();
+      return true;
+    case 'clock-jump':
+      return withTarget(await senders.active(), async (active) => {
+        await active.shiftClock(fault.byMs);
+        await sleep(fault.forMs);
+        await active.shiftClock(0);
+      });
+    case 'answers':
+      await surroundings.verihubs.put('faults', fault.mood.faults);
+      return true;
+    case 'callbacks':
+      await surroundings.verihubs.put('callbacks', fault.mood.plan);
+      return true;
+  }
+}
+
+async function withTarget<T>(target: T | undefined, work: (target: T) => Promise<void>): Promise<boolean> {
+  if (target === undefined) return false;
+  await work(target);
+  return true;
+}
+
+const restart = (target: Revivable | undefined, by: 'SIGTERM' | 'SIGKILL', backAfterMs: number) =>
+  withTarget(target, async (one) => {
+    await one.end(by);
+    await sleep(backAfterMs);
+    await one.start();
+  });
+
+async function away(leave: () => Promise<void>, comeBack: () => Promise<void>, forMs: number): Promise<void> {
+  await leave();
+  await sleep(forMs);
+  await comeBack();
+}
+
+async function pay({ joinsAfterMs, staysMs, leavesBy }: Visit, senders: Senders): Promise<void> {
+  const visitor = await senders.visitor();
+  await sleep(joinsAfterMs);
+  await visitor.start();
+  await sleep(staysMs);
+  await visitor.end(leavesBy);
+}
+
+/** The broker can be away at the same time: it is asked until it answers. */
+async function addPartitions(kafka: Kafka, topic: string, more: number): Promise<void> {
+  for (;;) {
+    try {
+      const admin = await kafka.admin();
+      try {
+        const before = (await admin.describeTopic(topic))?.partitions ?? 0;
+        return await admin.addPartitions(topic, before + more);
+      } finally {
+        await admin.close();
+      }
+    } catch {
+      await sleep(AGAIN_AFTER_MS);
+    }
+  }
+}
