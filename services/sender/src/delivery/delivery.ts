@@ -234,21 +234,24 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
   }
 
   async function resolveDoubt(attempt: Attempt, reason: string, httpStatus: number | null): Promise<Ending> {
-    const { message, progress, attemptId } = attempt;
-    const id = message.request.message_id;
+    const { message } = attempt;
     if (!(await graceIsOver(message))) return 'left';
-    const standing = ledger.standing(id);
+    const standing = ledger.standing(message.request.message_id);
     if (standing.kind === 'retrying') {
       return deliver(message, progressOf(standing), retryWaitMs(standing, clock.now()));
     }
-    const goesOn = overtaken(message, progress, attemptId);
+    const goesOn = overtaken(message, attempt.progress, attempt.attemptId);
     if (goesOn) return goesOn();
+    // Of several attempts in doubt some may have been found out: what remains is spoken of.
+    const { progress, attemptId } =
+      standing.kind === 'doubt' ? { progress: progressOf(standing), attemptId: standing.attemptId } : attempt;
     if (doubtPolicy(message.request, message.lane, progress.doubts) === 'RESEND') {
       observe.resent(message);
       return deliver(message, progress, 0);
     }
     if (!(await surelyActive(message))) return 'left';
-    return settling.end(message, progress, { ...of(attempt), status: 'IN_DOUBT', reason, httpStatus });
+    const fact = { attempt: progress.attempts, attemptId, status: 'IN_DOUBT', reason, httpStatus } as const;
+    return settling.end(message, progress, fact);
   }
 
   /**
