@@ -9,7 +9,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, mkdtempSync, readFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
-import { join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Reaper, StackError, startReaper, startStack } from '@whatsapp-stream/stack';
@@ -17,7 +17,7 @@ import { type Reaper, StackError, startReaper, startStack } from '@whatsapp-stre
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const EXTENDED = join('test', 'extended');
 /** What looks at the rate of requests as they arrive runs after the rest, by itself: the others' load would show. */
-const ALONE = join('test', 'e2e', 'alone');
+const isAlone = (file: string) => dirname(file).split(sep).includes('alone');
 /** Two cores also carry the broker and the registry. */
 const CONCURRENCY = 2;
 /** A test that hangs must end the run one day. Test files count as tests here. */
@@ -136,17 +136,12 @@ async function run(files: readonly string[]): Promise<number> {
     };
     const env = environmentFor(stack);
     const together = await runTests(
-      files.filter((file) => !isWithin(file, ALONE)),
+      files.filter((file) => !isAlone(file)),
       CONCURRENCY,
       env,
       reaper,
     );
-    const alone = await runTests(
-      files.filter((file) => isWithin(file, ALONE)),
-      1,
-      env,
-      reaper,
-    );
+    const alone = await runTests(files.filter(isAlone), 1, env, reaper);
     if (interrupted !== undefined) {
       say('Interrupted');
       return interrupted;

@@ -24,6 +24,8 @@ export interface ChaosOptions {
   readonly replicas: number;
   /** Records a second, on average. */
   readonly rate: number;
+  /** Of the senders' pace. Faults share the machine with all else: arrivals jitter more than where senders run alone. */
+  readonly guardMs: number;
   /** Where logs go and stay. Otherwise they are in a temporary folder, which stays only when something is wrong. */
   readonly keep?: string;
   /** Takes one line at a time. */
@@ -105,12 +107,12 @@ async function runOn(
   folder: string,
   onFailure: (text: string) => void,
 ): Promise<{ readonly counts: ChaosResult['counts']; readonly verdict: number }> {
-  const { seed, rate, replicas, say } = options;
+  const { seed, rate, replicas, guardMs, say } = options;
   if (stack.broker === undefined) say(`The broker is not killed: by way of ${stack.kind} it cannot be.`);
   const outages = watchOutages(stack.broker);
   const onExcused = (text: string) => say(`${text}: Kafka was away`);
   const watch = { onFailure, onExcused, kafkaWasAway: outages.wasAway };
-  await using surroundings = await startSurroundings({ stack, seed, folder, watch });
+  await using surroundings = await startSurroundings({ stack, seed, guardMs, folder, watch });
   const { kafka, registry, names, processes, verihubs } = surroundings;
   verihubs.program.failed.catch((error: Error) => onFailure(error.message));
   const senders = await startSenders(replicas, {

@@ -3,12 +3,32 @@ import { test } from 'node:test';
 import { readCommandLine, UsageError } from './command-line.ts';
 
 test('without options a run takes five minutes, with three senders', () => {
-  assert.deepEqual(readCommandLine([]), { minutes: 5, seed: 1, replicas: 3, rate: 35 });
+  assert.deepEqual(readCommandLine([]), { minutes: 5, seed: 1, replicas: 3, rate: 35, guardMs: 250 });
 });
 
 test('options are read', () => {
-  const args = ['--minutes', '0.5', '--seed', '7', '--replicas', '2', '--rate', '20', '--keep', 'logs'];
-  assert.deepEqual(readCommandLine(args), { minutes: 0.5, seed: 7, replicas: 2, rate: 20, keep: 'logs' });
+  const args = [
+    '--minutes',
+    '0.5',
+    '--seed',
+    '7',
+    '--replicas',
+    '2',
+    '--rate',
+    '20',
+    '--guard',
+    '500',
+    '--keep',
+    'logs',
+  ];
+  assert.deepEqual(readCommandLine(args), {
+    minutes: 0.5,
+    seed: 7,
+    replicas: 2,
+    rate: 20,
+    guardMs: 500,
+    keep: 'logs',
+  });
   assert.equal(readCommandLine(['--help']), null);
 });
 

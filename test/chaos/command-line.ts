@@ -6,6 +6,7 @@ export interface CommandLine {
   readonly seed: number;
   readonly replicas: number;
   readonly rate: number;
+  readonly guardMs: number;
   readonly keep?: string;
 }
 
@@ -17,6 +18,7 @@ Runs senders under faults of every kind, and judges whether they kept their prom
   --seed N        the same seed plans the same faults and messages (1)
   --replicas N    senders (3)
   --rate N        records a second that are published, on average (35)
+  --guard MS      PACE_GUARD_MS of the senders; more where the machine is busy (250)
   --keep FOLDER   keeps the logs there; otherwise they stay only when something is wrong
   --help`;
 
@@ -30,13 +32,14 @@ export class UsageError extends Error {
  * @throws UsageError
  */
 export function readCommandLine(args: readonly string[]): CommandLine | null {
-  const { minutes, seed, replicas, rate, keep, help } = parse(args);
+  const { minutes, seed, replicas, rate, guard, keep, help } = parse(args);
   if (help) return null;
   return {
     minutes: number('--minutes', minutes, 0.1, 600),
     seed: whole('--seed', seed, 0, 2 ** 31),
     replicas: whole('--replicas', replicas, 1, 9),
     rate: number('--rate', rate, 1, 1_000),
+    guardMs: whole('--guard', guard, 0, 1_000),
     ...(keep === undefined ? {} : { keep }),
   };
 }
@@ -50,6 +53,7 @@ function parse(args: readonly string[]) {
         seed: { type: 'string', default: '1' },
         replicas: { type: 'string', default: '3' },
         rate: { type: 'string', default: '35' },
+        guard: { type: 'string', default: '250' },
         keep: { type: 'string' },
         help: { type: 'boolean', default: false },
       },

@@ -37,7 +37,7 @@ async function main(): Promise<number> {
 
 function failWith(error: unknown): number {
   if (error instanceof UsageError) {
-    complain(`${error.message} --help tells more.`);
+    complain(`${error.message.replace(/\.?$/, '.')} --help tells more.`);
     return EXIT.usage;
   }
   if (error instanceof StackError) {

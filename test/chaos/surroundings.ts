@@ -31,6 +31,8 @@ export interface Surroundings extends AsyncDisposable {
 export interface SurroundingsOptions {
   readonly stack: Stack;
   readonly seed: number;
+  /** Of the pace. */
+  readonly guardMs: number;
   /** For logs. */
   readonly folder: string;
   readonly watch: RevivableWatch;
@@ -45,13 +47,11 @@ const SENDER_SETTINGS = {
   VERIHUBS_TIMEOUT_MS: '1000',
   DOUBT_GRACE_MS: '11000',
   VERIHUBS_MAX_RPS: String(MAX_RPS),
-  // Faults share two cores with the broker: arrivals jitter more than they do on a machine for senders.
-  PACE_GUARD_MS: '250',
   LOG_LEVEL: 'info',
 };
 
 export async function startSurroundings(options: SurroundingsOptions): Promise<Surroundings> {
-  const { stack, seed, folder, watch } = options;
+  const { stack, seed, guardMs, folder, watch } = options;
   await using made = new AsyncDisposableStack();
   const names = ownNames();
   const kafka = createKafka({
@@ -90,6 +90,7 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
     VERIHUBS_APP_ID: 'demo-app',
     VERIHUBS_API_KEY: 'demo-key',
     ...SENDER_SETTINGS,
+    PACE_GUARD_MS: String(guardMs),
   };
   const ingest = createRevivable({
     name: 'callback-ingest',

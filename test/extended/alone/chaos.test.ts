@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chaos } from '../chaos/chaos.ts';
+import { chaos } from '../../chaos/chaos.ts';
 
 const SEED = 12;
 const FAULTS_FOR_MS = 75_000;
@@ -29,6 +29,7 @@ test('through 75 seconds of faults of every kind the senders keep their promises
     seed: SEED,
     replicas: 3,
     rate: 15,
+    guardMs: 1_000,
     say: (line) => void said.push(line),
   });
   const story = [...said, ...failures, `logs are in ${folder}`].join('\n');
