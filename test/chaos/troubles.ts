@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Kafka } from '@whatsapp-stream/kafka';
+import { type Kafka, withAdmin } from '@whatsapp-stream/kafka';
 import type { BrokerSwitch } from '@whatsapp-stream/stack';
 import type { Fault, Visit } from './fault.ts';
 import type { Load } from './load.ts';
@@ -102,13 +102,10 @@ async function pay({ joinsAfterMs, staysMs, leavesBy }: Visit, senders: Senders)
 async function addPartitions(kafka: Kafka, topic: string, more: number): Promise<void> {
   for (;;) {
     try {
-      const admin = await kafka.admin();
-      try {
+      return await withAdmin(kafka, async (admin) => {
         const before = (await admin.describeTopic(topic))?.partitions ?? 0;
-        return await admin.addPartitions(topic, before + more);
-      } finally {
-        await admin.close();
-      }
+        await admin.addPartitions(topic, before + more);
+      });
     } catch {
       await sleep(AGAIN_AFTER_MS);
     }

@@ -1,4 +1,4 @@
-import type { Admin, Kafka, TopicDescription } from '@whatsapp-stream/kafka';
+import { type Admin, type Kafka, type TopicDescription, withAdmin } from '@whatsapp-stream/kafka';
 import {
   SCHEMA_TEXTS,
   SchemaRefusedError,
@@ -48,15 +48,12 @@ export async function setUp(options: SetUpOptions): Promise<SetUpReport> {
   const { kafka, registry, names, replicationFactor } = options;
   const specs = topicSpecs(names);
   const entries: SetUpEntry[] = [];
-  const admin = await kafka.admin();
-  try {
+  await withAdmin(kafka, async (admin) => {
     for (const spec of specs) {
       const outcome = await setUpTopic(admin, spec, replicationFactor);
       entries.push({ what: 'topic', name: spec.topic, outcome });
     }
-  } finally {
-    await admin.close();
-  }
+  });
   for (const { event, subject } of specs) {
     if (event === null || subject === null) continue;
     const outcome = await setUpSubject(registry, subject, SCHEMA_TEXTS[event]);

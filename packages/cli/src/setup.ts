@@ -1,3 +1,4 @@
+import { withAdmin } from '@whatsapp-stream/kafka';
 import { EXIT, systemClock, waitFor } from '@whatsapp-stream/service-kit';
 import { Command, InvalidArgumentError } from 'commander';
 import { coloursFor } from './colours.ts';
@@ -39,16 +40,11 @@ function secondsOption(text: string): number {
 /** Enough brokers, too: a cluster that starts may have one before it has three. */
 async function answers({ kafka, replicationFactor }: Connection): Promise<void> {
   await kafka.ping();
-  const admin = await kafka.admin();
-  try {
-    const brokers = await admin.brokerCount();
-    if (brokers >= replicationFactor) return;
-    throw new Error(
-      `${brokers} of the ${replicationFactor} brokers are there that KAFKA_REPLICATION_FACTOR asks for`,
-    );
-  } finally {
-    await admin.close();
-  }
+  const brokers = await withAdmin(kafka, (admin) => admin.brokerCount());
+  if (brokers >= replicationFactor) return;
+  throw new Error(
+    `${brokers} of the ${replicationFactor} brokers are there that KAFKA_REPLICATION_FACTOR asks for`,
+  );
 }
 
 /** @throws CommandError (69) that names what did not answer in time */

@@ -1,4 +1,5 @@
 export { type Appender, type AppenderOptions, createAppender } from './appender.ts';
+export { offsetsOf, withAdmin } from './asking.ts';
 export { createKafka, type KafkaOptions } from './connect.ts';
 export type { KafkaLog } from './kafkajs-log.ts';
 export * from './port.ts';

@@ -1,3 +1,4 @@
+import { offsetsOf } from './asking.ts';
 import type { KafkaLog } from './kafkajs-log.ts';
 import { type LogRange, startWithin } from './log-range.ts';
 import type { Admin, AssignedPartition, CommittedOffset, OffsetGap, TopicPartition } from './port.ts';
@@ -15,9 +16,7 @@ export async function startingPoints(
   const topics = [...new Set(partitions.map(({ topic }) => topic))];
   // First the commits, then the ends: so a commit beyond the end is not one that was only made in between.
   const commits = await admin.committed(group, topics);
-  const ranges = new Map(
-    await Promise.all(topics.map(async (topic) => [topic, await admin.offsets(topic)] as const)),
-  );
+  const ranges = await offsetsOf(admin, topics);
   return partitions.map(({ topic, partition }) => {
     const commit = commits.get(topic)?.get(partition) ?? null;
     const range = ranges.get(topic)?.get(partition) ?? { low: 0, high: Number.POSITIVE_INFINITY };

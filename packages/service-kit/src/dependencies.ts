@@ -1,4 +1,4 @@
-import type { Kafka, Producer } from '@whatsapp-stream/kafka';
+import { type Kafka, type Producer, withAdmin } from '@whatsapp-stream/kafka';
 import {
   createEncoder,
   type Encoder,
@@ -84,14 +84,11 @@ async function obtain<T>(
 }
 
 async function requireTopics(kafka: Kafka, topics: readonly string[]): Promise<void> {
-  const admin = await kafka.admin();
-  try {
+  await withAdmin(kafka, async (admin) => {
     for (const topic of topics) {
       if ((await admin.describeTopic(topic)) === null) {
         throw new Error(`${topic} does not exist; \`npm run setup\` creates it`);
       }
     }
-  } finally {
-    await admin.close();
-  }
+  });
 }

@@ -1,4 +1,4 @@
-import type { Admin, Kafka, KafkaRecord } from '@whatsapp-stream/kafka';
+import { type Admin, type Kafka, type KafkaRecord, withAdmin } from '@whatsapp-stream/kafka';
 import {
   createDecoder,
   type Decoder,
@@ -25,10 +25,9 @@ const COMMITS_TOPIC = '__consumer_offsets';
  * Reads what the topics say, up to their ends as they stand.
  * @throws when a topic is missing, its times are not the broker's, or Kafka or the registry does not answer
  */
-export async function readTopics(source: Source): Promise<Omit<History, 'arrivals'>> {
+export function readTopics(source: Source): Promise<Omit<History, 'arrivals'>> {
   const { kafka, registry, names, group } = source;
-  const admin = await kafka.admin();
-  try {
+  return withAdmin(kafka, async (admin) => {
     for (const topic of [...names.lanes, names.status]) {
       if (!(await hasBrokersTimes(admin, topic)))
         throw new Error(`${topic} keeps its producers' times (message.timestamp.type): they prove nothing`);
@@ -51,9 +50,7 @@ export async function readTopics(source: Source): Promise<Omit<History, 'arrival
       deadLetters: deadLetters.map((record) => deadLetterOf(record, timed)),
       commits,
     };
-  } finally {
-    await admin.close();
-  }
+  });
 }
 
 async function hasBrokersTimes(admin: Admin, topic: string): Promise<boolean> {

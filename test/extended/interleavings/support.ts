@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { readSigningKeys, signToken } from '@whatsapp-stream/callback-token';
 import type { NewMessage, Receipt } from '@whatsapp-stream/client';
+import { offsetsOf, withAdmin } from '@whatsapp-stream/kafka';
 import {
   createEncoder,
   newStatusEvent,
@@ -76,12 +77,11 @@ const CANARIES = 90;
  */
 export async function sendThrough(system: System, run: string): Promise<ReadonlySet<string>> {
   const receipts = await system.publisher.sendMany(messages(run, CANARIES));
-  const admin = await system.kafka.admin();
-  for (const lane of system.names.lanes) {
+  const offsets = await withAdmin(system.kafka, (admin) => offsetsOf(admin, system.names.lanes));
+  for (const [lane, partitions] of offsets) {
     const reached = new Set(receipts.filter(({ topic }) => topic === lane).map(({ partition }) => partition));
-    assert.equal(reached.size, (await admin.offsets(lane)).size, 'every partition has its share');
+    assert.equal(reached.size, partitions.size, 'every partition has its share');
   }
-  await admin.close();
   const accepted = () =>
     system.events.filter((e) => e.status === 'ACCEPTED' && e.message_id?.startsWith(`${run}-`));
   await system.until(() => new Set(accepted().map((e) => e.message_id)).size === CANARIES, 60_000);
@@ -90,17 +90,16 @@ export async function sendThrough(system: System, run: string): Promise<Readonly
 
 /** Resolves when all that was published is committed. */
 export async function allCommitted(system: System): Promise<void> {
-  const admin = await system.kafka.admin();
-  const ends = await Promise.all(
-    system.names.lanes.map(async (lane) => [lane, await admin.offsets(lane)] as const),
-  );
-  await until('all is committed', async () => {
-    const committed = await admin.committed(system.names.group, system.names.lanes);
-    return ends.every(([lane, of]) =>
-      [...of].every(([partition, { high }]) => committed.get(lane)?.get(partition)?.offset === high),
-    );
+  const { group, lanes } = system.names;
+  await withAdmin(system.kafka, async (admin) => {
+    const ends = [...(await offsetsOf(admin, lanes))];
+    await until('all is committed', async () => {
+      const committed = await admin.committed(group, lanes);
+      return ends.every(([lane, of]) =>
+        [...of].every(([partition, { high }]) => committed.get(lane)?.get(partition)?.offset === high),
+      );
+    });
   });
-  await admin.close();
 }
 
 /** Goes as the system's does, but for what it was set forward or back by. */

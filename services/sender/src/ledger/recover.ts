@@ -1,4 +1,10 @@
-import type { Admin, AssignedPartition, KafkaRecord, TopicPartition } from '@whatsapp-stream/kafka';
+import {
+  type Admin,
+  type AssignedPartition,
+  type KafkaRecord,
+  offsetsOf,
+  type TopicPartition,
+} from '@whatsapp-stream/kafka';
 import { decodeLogPositions, type LogPositions, lowestOf } from './log-positions.ts';
 
 /** Lanes keep records for seven days by contract; an hour more for clocks that differ. */
@@ -85,10 +91,7 @@ async function withRecords(
   admin: Pick<Admin, 'offsets'>,
   assigned: readonly AssignedPartition[],
 ): Promise<AssignedPartition[]> {
-  const topics = [...new Set(assigned.map(({ topic }) => topic))];
-  const ends = new Map(
-    await Promise.all(topics.map(async (topic) => [topic, await admin.offsets(topic)] as const)),
-  );
+  const ends = await offsetsOf(admin, [...new Set(assigned.map(({ topic }) => topic))]);
   return assigned.filter(({ topic, partition, startsAt }) => {
     const high = ends.get(topic)?.get(partition)?.high;
     return high === undefined || startsAt < high;

@@ -1,4 +1,11 @@
-import type { Admin, AssignedPartition, Kafka, TopicPartition } from '@whatsapp-stream/kafka';
+import {
+  type Admin,
+  type AssignedPartition,
+  type Kafka,
+  offsetsOf,
+  type TopicPartition,
+  withAdmin,
+} from '@whatsapp-stream/kafka';
 import type { Decoder, StatusEvent } from '@whatsapp-stream/schemas';
 import type { Clock, Logger } from '@whatsapp-stream/service-kit';
 import { createFollowing, persist, unless } from './following.ts';
@@ -149,15 +156,6 @@ export function followLog(options: StatusLogOptions): StatusLog {
   };
 }
 
-async function withAdmin<T>(kafka: Pick<Kafka, 'admin'>, work: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = await kafka.admin();
-  try {
-    return await work(admin);
-  } finally {
-    await admin.close();
-  }
-}
-
 /** The lanes' partitions as whoever becomes active next will get them. */
 async function committedPartitions(
   admin: Pick<Admin, 'committed' | 'offsets'>,
@@ -165,8 +163,7 @@ async function committedPartitions(
   topics: readonly string[],
 ): Promise<readonly AssignedPartition[]> {
   const commits = await admin.committed(group, topics);
-  const ranges = await Promise.all(topics.map(async (topic) => [topic, await admin.offsets(topic)] as const));
-  return ranges.flatMap(([topic, partitions]) =>
+  return [...(await offsetsOf(admin, topics))].flatMap(([topic, partitions]) =>
     [...partitions].map(([partition, { low }]) => {
       const committed = commits.get(topic)?.get(partition) ?? null;
       return { topic, partition, committed, startsAt: Math.max(committed?.offset ?? low, low) };

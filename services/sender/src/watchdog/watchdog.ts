@@ -1,9 +1,11 @@
-import type {
-  Admin,
-  AssignedPartition,
-  KafkaRecord,
-  OffsetGap,
-  TopicPartition,
+import {
+  type Admin,
+  type AssignedPartition,
+  type KafkaRecord,
+  type OffsetGap,
+  offsetsOf,
+  type TopicPartition,
+  withAdmin,
 } from '@whatsapp-stream/kafka';
 import type { Clock, Logger } from '@whatsapp-stream/service-kit';
 import { type Blocked, createArrivals, type Ends } from './arrivals.ts';
@@ -149,17 +151,13 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
 }
 
 async function askEnds(kafka: AsksKafka, topics: readonly string[]): Promise<Ends> {
-  const admin = await kafka.admin();
-  try {
-    const ends = new Map<string, ReadonlyMap<number, number>>();
-    for (const topic of topics) {
-      const offsets = await admin.offsets(topic);
-      ends.set(topic, new Map([...offsets].map(([partition, { high }]) => [partition, high])));
-    }
-    return ends;
-  } finally {
-    await admin.close();
-  }
+  const offsets = await withAdmin(kafka, (admin) => offsetsOf(admin, topics));
+  return new Map(
+    [...offsets].map(([topic, of]) => [
+      topic,
+      new Map([...of].map(([partition, { high }]) => [partition, high])),
+    ]),
+  );
 }
 
 /** What makes one problem another one; how long it lasts does not. */
