@@ -2,7 +2,6 @@ import type { AssignedPartition, ExclusiveConsumer, Kafka } from '@whatsapp-stre
 import type { Clock, Logger } from '@whatsapp-stream/service-kit';
 import { MAX_HELD_FACTOR, type SenderConfig } from './config.ts';
 import { createMemory } from './ledger/memory.ts';
-import type { Recovered } from './ledger/status-log.ts';
 import { createWriter } from './ledger/writer.ts';
 import type { SenderMetrics } from './metrics.ts';
 import { createCircuit } from './pacing/circuit.ts';
@@ -88,15 +87,6 @@ export function createSending(options: SendingOptions): Sending {
     log,
   });
 
-  async function recover(
-    previousEnd: Promise<void> | undefined,
-    assigned: readonly AssignedPartition[],
-    over: AbortSignal,
-  ): Promise<Recovered | null> {
-    await previousEnd;
-    return statusLog.recover(assigned, over);
-  }
-
   function activate(epoch: number, assigned: readonly AssignedPartition[]): void {
     if (stopping) return;
     // Only its end is kept: a term that remembered the one before it would remember them all.
@@ -121,7 +111,10 @@ export function createSending(options: SendingOptions): Sending {
       epoch,
       assigned,
       gates: termGates,
-      recover: (over) => recover(previousEnd, assigned, over),
+      async recover(over) {
+        await previousEnd;
+        return statusLog.recover(assigned, over);
+      },
       statusLog,
       rooms: (over) =>
         createRooms({ ...options, writer, circuit, ledger, statusLog, gates: termGates, over, isActive }),

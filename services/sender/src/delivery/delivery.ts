@@ -1,4 +1,3 @@
-import { type Clock, sleep } from '@whatsapp-stream/service-kit';
 import { doubtPolicy } from '../admission/doubt.ts';
 import { NOTHING_MADE, type Progress, progressOf, retryWaitMs } from '../admission/progress.ts';
 import type { Ending, Rooms } from '../journey.ts';
@@ -11,8 +10,9 @@ import { type AccountObserver, createAccountWatch } from './account.ts';
 import type { CallResult } from './call.ts';
 import { classify, type Outcome } from './classify.ts';
 import { createSettling, type Tell } from './settle.ts';
+import { createWaits, type WaitsOptions } from './waits.ts';
 
-export interface DeliveryOptions {
+export interface DeliveryOptions extends WaitsOptions {
   readonly gates: Gates;
   readonly circuit: Circuit;
   readonly ledger: Pick<Ledger, 'standing' | 'evidence'>;
@@ -26,15 +26,6 @@ export interface DeliveryOptions {
   ) => Promise<CallResult>;
   /** Names an attempt for ever: its number and the process that makes it. */
   readonly attemptId: (attempt: number) => string;
-  /** How long word of an attempt in doubt is waited for, by lane. */
-  readonly doubtGraceMs: (lane: string) => number;
-  /** Waits until all that is in the status log at this moment was learnt. @returns false when the term ends first */
-  readonly heard: () => Promise<boolean>;
-  /** Aborted when the term as the active sender ends: nothing is started any more. */
-  readonly over: AbortSignal;
-  /** Whether this process is surely the active sender at this moment. */
-  readonly isActive: () => boolean;
-  readonly clock: Clock;
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
   readonly observe: DeliveryObserver;
@@ -58,15 +49,9 @@ interface Attempt {
   readonly attemptId: string;
 }
 
-/** A timer counts monotonic time; the wall clock may be set while it runs, so long waits are taken in turns. */
-const LONGEST_SLEEP_MS = 60_000;
-/** How soon it is looked again whether this process is the active sender. */
-const INACTIVE_LOOK_MS = 100;
-/** The log is read within some tens of ms; longer, and it could not be heard for some of the grace time. */
-const HEARD_AT_ONCE_MS = 2_000;
-
 export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
   const { gates, ledger, over, clock, observe } = options;
+  const { pause, surelyActive, graceIsOver } = createWaits(options);
   const tell: Tell = (message, fact) => {
     message.place.at('write');
     return options.tell(message, fact);
@@ -82,18 +67,6 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
       const step = await attemptOnce(message, progress);
       if (step.kind === 'ended') return step.ending;
       ({ progress, waitMs } = step);
-    }
-  }
-
-  /** By the monotonic clock, but for the expiry: the wall clock may be set while a message waits. */
-  async function pause({ request, place }: Message, ms: number): Promise<void> {
-    const until = clock.monotonic() + ms;
-    place.at('pause', until);
-    while (!over.aborted) {
-      const toExpiry = (request.expires_at ?? Number.POSITIVE_INFINITY) - clock.now();
-      const left = Math.min(until - clock.monotonic(), toExpiry);
-      if (left <= 0) return;
-      await sleep(clock, Math.min(left, LONGEST_SLEEP_MS), over);
     }
   }
 
@@ -123,15 +96,6 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     return (
       standing.kind === 'doubt' && standing.doubts <= progress.doubts + 1 && !isExpired(request, clock.now())
     );
-  }
-
-  /** To end a message without a call is a decision of the active sender alone. @returns false when the term ends first */
-  async function surelyActive(message: Message): Promise<boolean> {
-    while (!over.aborted && !options.isActive()) {
-      message.place.at('hear');
-      await sleep(clock, INACTIVE_LOOK_MS, over);
-    }
-    return !over.aborted;
   }
 
   async function expire(message: Message, progress: Progress, attemptId: string | null): Promise<Ending> {
@@ -252,24 +216,6 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     if (!(await surelyActive(message))) return 'left';
     const fact = { attempt: progress.attempts, attemptId, status: 'IN_DOUBT', reason, httpStatus } as const;
     return settling.end(message, progress, fact);
-  }
-
-  /**
-   * Waits for word until the grace time has passed in which the log could be heard: while it cannot, silence means
-   * nothing.
-   * @returns false when the term ends first
-   */
-  async function graceIsOver({ request: { message_id: id }, lane, place }: Message): Promise<boolean> {
-    const graceMs = options.doubtGraceMs(lane);
-    for (;;) {
-      place.at('doubt', clock.monotonic() + graceMs);
-      const word = await ledger.evidence(id, graceMs, over);
-      if (word !== 'none') return word === 'evidence';
-      place.at('hear');
-      const askedAt = clock.monotonic();
-      if (!(await options.heard())) return false;
-      if (clock.monotonic() - askedAt <= HEARD_AT_ONCE_MS) return true;
-    }
   }
 
   return {

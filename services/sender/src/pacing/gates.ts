@@ -50,7 +50,7 @@ export interface GatesOptions {
 }
 
 /** How soon it is looked again whether this process is the active sender. */
-const INACTIVE_LOOK_MS = 100;
+export const INACTIVE_LOOK_MS = 100;
 
 interface Lane {
   readonly turns: ((go: 'go' | 'over') => void)[];

@@ -1,3 +1,4 @@
+import { createRunningTime } from './running-time.ts';
 import type { Resident, Stage, Whereabouts } from './whereabouts.ts';
 
 /**
@@ -40,11 +41,6 @@ const SILENT_WRITE_MS = 5 * 60_000;
 const FAILED_MS = 5 * 60_000;
 /** Who is written ahead and waits for Kafka as long as this keeps the others at their gate. */
 const SLOW_WRITE_MS = 5_000;
-/**
- * Between two looks no more than this counts as time that passed: a process that was stopped, or blocked, gets
- * as much time to go on as one that was not.
- */
-export const LONGEST_LOOK_GAP_MS = 2_000;
 
 export interface LimitsOptions {
   /** For the connection, and again for the call itself. */
@@ -74,7 +70,7 @@ export function createStallJudge(
   whereabouts: Pick<Whereabouts, 'all' | 'calls' | 'pass'>,
   limits: Limits,
 ): StallJudge {
-  let lookedAt: number | undefined;
+  const runningTime = createRunningTime();
   let callsSeen = 0;
 
   /** Whether something else than a fault of ours explains that nobody comes through the gates. */
@@ -92,8 +88,7 @@ export function createStallJudge(
   return {
     look(world) {
       const { now, kafkaStruggles } = world;
-      const passed = Math.min(now - (lookedAt ?? now), LONGEST_LOOK_GAP_MS);
-      lookedAt = now;
+      const passed = runningTime(now);
       const gatesExcused = gatesMayWait(world);
       whereabouts.pass(passed, ({ stage, until }) => {
         if (stage === 'turn' || stage === 'slot') return gatesExcused;

@@ -1,4 +1,5 @@
-import { LONGEST_LOOK_GAP_MS, type World } from './stalls.ts';
+import { createRunningTime } from './running-time.ts';
+import type { World } from './stalls.ts';
 
 /** Tells when a term does not begin because the status log is not read, although this process holds the lease. */
 export interface TakeOverJudge {
@@ -15,13 +16,12 @@ export interface TakeOverJudge {
 const WITHOUT_PROGRESS_MS = 5 * 60_000;
 
 export function createTakeOverJudge(): TakeOverJudge {
-  let lookedAt: number | undefined;
+  const runningTime = createRunningTime();
   let seen: number | null = null;
   let lateMs = 0;
   return {
     look({ now, active, kafkaStruggles }, position) {
-      const passed = Math.min(now - (lookedAt ?? now), LONGEST_LOOK_GAP_MS);
-      lookedAt = now;
+      const passed = runningTime(now);
       const waits = position !== null && position === seen && active && !kafkaStruggles;
       seen = position;
       lateMs = waits ? lateMs + passed : 0;
