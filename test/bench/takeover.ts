@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makerOf } from '../support/maker.ts';
+import { callOf, makerOf } from '../support/calls.ts';
 import { messages } from '../support/messages.ts';
 import { type OperatedProgram, ownProcesses } from '../support/processes.ts';
 import { type StackAddress, type System, startSystem } from '../support/system.ts';
+import { until } from '../support/until.ts';
 import { type Bench, percentile, table } from './table.ts';
 
 const SESSION_MS = 6_000;
@@ -12,7 +13,6 @@ const BACKLOG = 8_000;
 /** Calls of the active one before it is ended. */
 const WORK = 100;
 const LOOK_EVERY_MS = 50;
-const WITHIN_MS = 60_000;
 
 /**
  * The active one of three replicas is killed, or asked to stop, in the middle of its work, and started anew, again
@@ -43,13 +43,13 @@ async function gapsAfter(signal: 'SIGKILL' | 'SIGTERM', stack: StackAddress): Pr
     const gaps: number[] = [];
     for (let round = 1; round <= ROUNDS; round++) {
       const calls = arrivals(system).length;
-      await until(() => arrivals(system).length >= calls + WORK);
+      await until('the active one sends', () => arrivals(system).length >= calls + WORK);
       const active = await activeOf(replicas);
       const at = Date.now();
       active.signal(signal);
       await active.ended;
       const left = makersLast(system);
-      await until(() => makersLast(system).maker !== left.maker);
+      await until('another one sends', () => makersLast(system).maker !== left.maker);
       const next = arrivals(system).find(({ atMs, maker }) => atMs >= at && maker !== left.maker);
       gaps.push((next?.atMs ?? Number.NaN) - (signal === 'SIGTERM' ? left.atMs : at));
       replicas.splice(replicas.indexOf(active), 1, await start(round + 2));
@@ -64,7 +64,10 @@ function arrivals({ verihubs }: System) {
   return verihubs.control
     .events()
     .filter((event) => event.type === 'request')
-    .map(({ at, callbackUrl }) => ({ atMs: Date.parse(at), maker: makerOf(callbackUrl) }));
+    .map(({ at, callbackUrl }) => ({
+      atMs: Date.parse(at),
+      maker: makerOf(callOf(callbackUrl)?.attemptId ?? ''),
+    }));
 }
 
 /** The request that came last. */
@@ -77,14 +80,6 @@ function makersLast(system: System) {
 async function activeOf(replicas: readonly OperatedProgram[]): Promise<OperatedProgram> {
   for (;;) {
     for (const replica of replicas) if ((await replica.metric('sender_active')) === 1) return replica;
-    await sleep(LOOK_EVERY_MS);
-  }
-}
-
-async function until(done: () => boolean): Promise<void> {
-  const deadline = performance.now() + WITHIN_MS;
-  while (!done()) {
-    if (performance.now() > deadline) throw new Error(`not within ${WITHIN_MS} ms`);
     await sleep(LOOK_EVERY_MS);
   }
 }

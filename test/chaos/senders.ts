@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts, type Reaper } from '@whatsapp-stream/stack';
+import { sampleOf } from '../support/metrics.ts';
 import { createRevivable, type Revivable, type RevivableWatch } from './revivable.ts';
 
 /** One replica of the sender. */
@@ -98,7 +99,7 @@ async function createSender(name: string, options: SendersOptions): Promise<Send
   });
   return {
     ...revivable,
-    isActive: async () => /^sender_active(\{[^}]*\})? 1$/m.test((await metricsAt(port)) ?? ''),
+    isActive: async () => sampleOf((await metricsAt(port)) ?? '', 'sender_active') === 1,
     async shiftClock(byMs) {
       writeFileSync(clockFile, String(byMs));
       // One that has not begun to listen to the signal would be ended by it.

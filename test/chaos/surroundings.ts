@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setPriority } from 'node:os';
 import { setUp } from '@whatsapp-stream/cli';
 import { createKafka, type Kafka } from '@whatsapp-stream/kafka';
@@ -6,7 +5,7 @@ import { connectRegistry, type SchemaRegistry } from '@whatsapp-stream/schemas';
 import { createLogger } from '@whatsapp-stream/service-kit';
 import { freePorts, type Stack } from '@whatsapp-stream/stack';
 import { ownProcesses, type Processes, type RemoteVerihubs } from '../support/processes.ts';
-import { ownNames } from '../support/system.ts';
+import { ownNames, serviceEnv } from '../support/system.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { GOOD_CALLBACKS, GOOD_FAULTS } from './moods.ts';
 import { createRevivable, type Revivable, type RevivableWatch } from './revivable.ts';
@@ -77,18 +76,8 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
 
   const [callbackPort = 0, ingestAdminPort = 0] = await freePorts(2);
   const env = {
-    KAFKA_BROKERS: stack.brokers,
-    SCHEMA_REGISTRY_URL: stack.registryUrl,
-    SEND_TOPICS: names.lanes.join(','),
-    STATUS_TOPIC: names.status,
-    DLQ_TOPIC: names.deadLetter,
-    CONTROL_TOPIC: names.control,
-    SENDER_GROUP: names.group,
-    CALLBACK_SIGNING_KEYS: `k1:${randomBytes(16).toString('hex')}`,
+    ...serviceEnv(stack, names, verihubs.url),
     CALLBACK_BASE_URL: `http://127.0.0.1:${callbackPort}`,
-    VERIHUBS_BASE_URL: verihubs.url,
-    VERIHUBS_APP_ID: 'demo-app',
-    VERIHUBS_API_KEY: 'demo-key',
     ...SENDER_SETTINGS,
     PACE_GUARD_MS: String(guardMs),
   };

@@ -15,10 +15,10 @@ import {
 import { senderSettings, startSender } from '@whatsapp-stream/sender';
 import { createLogger } from '@whatsapp-stream/service-kit';
 import { createForeignClient } from '../contracts/kafka/foreign.ts';
-import { until } from '../support/callback-ingest.ts';
 import { messages } from '../support/messages.ts';
 import { useStack } from '../support/stack.ts';
 import { type System, settingsFrom, startSystem } from '../support/system.ts';
+import { until } from '../support/until.ts';
 
 const stack = await useStack();
 let system: System;

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { makerOf } from '../support/maker.ts';
+import { callOf, makerOf } from '../support/calls.ts';
 import { messages } from '../support/messages.ts';
 import { ownProcesses } from '../support/processes.ts';
 import { useStack } from '../support/stack.ts';
@@ -41,7 +41,7 @@ test('a sender that slept through its session sends nothing when it wakes', asyn
     new Set(
       system.events
         .filter(({ status }) => status === 'ATTEMPTED')
-        .map(({ attempt_id }) => attempt_id?.split('.')[1]),
+        .map(({ attempt_id }) => makerOf(attempt_id ?? '')),
     );
 
   await system.until(() => ids('ACCEPTED') >= 100);
@@ -66,7 +66,10 @@ test('a sender that slept through its session sends nothing when it wakes', asyn
   const late = system.verihubs.control
     .events()
     .filter((event) => event.type === 'request')
-    .filter(({ receivedMs, callbackUrl }) => receivedMs > wokenAt && makerOf(callbackUrl) === first);
+    .filter(({ receivedMs, callbackUrl }) => {
+      const call = callOf(callbackUrl);
+      return receivedMs > wokenAt && call !== null && makerOf(call.attemptId) === first;
+    });
   assert.equal(late.length, 0, 'calls of the sleeper after it woke');
   await Promise.all([sleeper.stop(), standBy.stop()]);
 });

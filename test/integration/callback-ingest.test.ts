@@ -21,9 +21,10 @@ import {
   statusOfCode,
   type TopicNames,
 } from '@whatsapp-stream/schemas';
-import { followStatus, kafkaAt, type RunningIngest, startIngest, until } from '../support/callback-ingest.ts';
+import { followStatus, kafkaAt, type RunningIngest, startIngest } from '../support/callback-ingest.ts';
 import { type KafkaProxy, startKafkaProxy } from '../support/kafka-proxy.ts';
 import { useStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
 
 const KEY = { id: 'k1', secret: 'a-secret-of-enough-length' };
 const RETIRED_KEY = { id: 'k0', secret: 'an-older-secret-of-that-length' };

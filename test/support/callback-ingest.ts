@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   type CallbackIngest,
   callbackIngestSettings,
@@ -8,6 +7,7 @@ import {
 import { createKafka, type Headers, type Kafka, type KafkaLog } from '@whatsapp-stream/kafka';
 import { createDecoder, type SchemaRegistry, type StatusEvent } from '@whatsapp-stream/schemas';
 import { createLogger, readSettings } from '@whatsapp-stream/service-kit';
+import { until } from './until.ts';
 
 export const quiet: KafkaLog = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -88,15 +88,4 @@ export async function followStatus(
     },
     close: () => reader.close(),
   };
-}
-
-const UNTIL_WITHIN_MS = 30_000;
-
-/** Asks again and again until it is so; fails with `what` when it is not within half a minute. */
-export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + UNTIL_WITHIN_MS;
-  while (!(await isSo())) {
-    assert.ok(performance.now() < deadline, `not within ${UNTIL_WITHIN_MS} ms: ${what}`);
-    await pause(50);
-  }
 }

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect } from 'node:net';
+import { HOST, startCuttableServer } from './cuttable-server.ts';
 
 /**
  * A way to one Kafka broker that can be cut. Clients stay on it: where the broker names its own address (in
@@ -20,7 +20,6 @@ export interface KafkaProxy {
   restore(): Promise<void>;
 }
 
-const HOST = '127.0.0.1';
 /** Kafka's number for the request. */
 const HEARTBEAT = 12;
 
@@ -28,13 +27,10 @@ const HEARTBEAT = 12;
 export async function startKafkaProxy(broker: string): Promise<KafkaProxy> {
   const colon = broker.lastIndexOf(':');
   const [host, port] = [broker.slice(0, colon), Number(broker.slice(colon + 1))];
-  const sockets = new Set<Socket>();
   const held = createHeldAnswers();
   let answersLost = false;
-  let ownPort = 0;
-  let server: Server;
 
-  function serve(client: Socket): void {
+  const server = await startCuttableServer((client) => {
     const upstream = connect(port, host);
     const heartbeats = new Set<number>();
     client.pipe(upstream);
@@ -48,39 +44,25 @@ export async function startKafkaProxy(broker: string): Promise<KafkaProxy> {
       'data',
       splitFrames((answer) => {
         if (answersLost) return;
-        const renamed = renameAddress(answer, { host, port }, { host: HOST, port: ownPort });
+        const renamed = renameAddress(answer, { host, port }, { host: HOST, port: server.port });
         held.pass(heartbeats.delete(answer.readInt32BE(4)), () => client.write(renamed));
       }),
     );
-    endTogether(client, upstream);
-    sockets.add(client);
-    client.on('close', () => sockets.delete(client));
-  }
+    return upstream;
+  });
 
-  async function listen(): Promise<void> {
-    server = createServer(serve);
-    server.listen(ownPort, HOST);
-    await once(server, 'listening');
-    const address = server.address();
-    if (typeof address === 'object' && address !== null) ownPort = address.port;
-    answersLost = false;
-  }
-
-  await listen();
   return {
-    address: `${HOST}:${ownPort}`,
+    address: `${HOST}:${server.port}`,
     loseAnswers() {
       answersLost = true;
     },
     holdAnswers: held.hold,
     releaseAnswers: held.release,
-    async cut() {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
+    cut: server.cut,
+    async restore() {
+      answersLost = false;
+      await server.restore();
     },
-    restore: listen,
   };
 }
 
@@ -107,17 +89,6 @@ function createHeldAnswers() {
       else deliver();
     },
   };
-}
-
-function endTogether(one: Socket, other: Socket): void {
-  for (const [socket, peer] of [
-    [one, other],
-    [other, one],
-  ] as const) {
-    // What went wrong is heard by the peer as an end.
-    socket.on('error', () => {});
-    socket.on('close', () => peer.destroy());
-  }
 }
 
 /** Kafka's requests and answers are frames of four bytes of length and as many bytes as they say. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts, type Program, type Reaper, startProgram, startReaper } from '@whatsapp-stream/stack';
 import type { SimulatorStats } from '@whatsapp-stream/verihubs-simulator';
+import { sampleOf } from './metrics.ts';
 
 /** Our programs as processes of their own, for tests of what only a process can show. */
 export interface Processes extends AsyncDisposable {
@@ -63,7 +64,10 @@ export function ownProcesses(logFolder?: string): Processes {
       const own = { ...env, ADMIN_PORT: String(port) };
       const adminUrl = `http://127.0.0.1:${port}`;
       const program = await start(name, 'services/sender/src/main.ts', own, [], `${adminUrl}/readyz`);
-      return { ...program, metric: (metricName) => readMetric(`${adminUrl}/metrics`, metricName) };
+      return {
+        ...program,
+        metric: async (metric) => sampleOf(await (await fetch(`${adminUrl}/metrics`)).text(), metric),
+      };
     },
     async callbackIngest(env) {
       const [port, adminPort] = await freePorts(2);
@@ -94,10 +98,4 @@ export function ownProcesses(logFolder?: string): Processes {
     },
     [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
   };
-}
-
-async function readMetric(url: string, name: string): Promise<number> {
-  const text = await (await fetch(url)).text();
-  const samples = text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'gm'));
-  return [...samples].reduce((sum, [, value]) => sum + Number(value), 0);
 }

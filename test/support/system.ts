@@ -63,6 +63,27 @@ export function ownNames(): TopicNames & { readonly group: string } {
   };
 }
 
+/** What both services need of the environment, but for their ports; signing keys are new each time. */
+export function serviceEnv(
+  stack: StackAddress,
+  names: ReturnType<typeof ownNames>,
+  verihubsUrl: string,
+): Readonly<Record<string, string>> {
+  return {
+    KAFKA_BROKERS: stack.brokers,
+    SCHEMA_REGISTRY_URL: stack.registryUrl,
+    SEND_TOPICS: names.lanes.join(','),
+    STATUS_TOPIC: names.status,
+    DLQ_TOPIC: names.deadLetter,
+    CONTROL_TOPIC: names.control,
+    SENDER_GROUP: names.group,
+    CALLBACK_SIGNING_KEYS: `k1:${randomBytes(16).toString('hex')}`,
+    VERIHUBS_BASE_URL: verihubsUrl,
+    VERIHUBS_APP_ID: 'demo-app',
+    VERIHUBS_API_KEY: 'demo-key',
+  };
+}
+
 /** @throws with every fault */
 export function settingsFrom<S extends SettingsSpec>(
   spec: S,
@@ -84,17 +105,7 @@ export async function startSystem(stack: StackAddress, options: SystemOptions = 
     await verihubs.stop('drop');
   });
   const base = {
-    KAFKA_BROKERS: stack.brokers,
-    SCHEMA_REGISTRY_URL: stack.registryUrl,
-    SEND_TOPICS: names.lanes.join(','),
-    STATUS_TOPIC: names.status,
-    DLQ_TOPIC: names.deadLetter,
-    CONTROL_TOPIC: names.control,
-    SENDER_GROUP: names.group,
-    CALLBACK_SIGNING_KEYS: `k1:${randomBytes(16).toString('hex')}`,
-    VERIHUBS_BASE_URL: verihubs.url,
-    VERIHUBS_APP_ID: 'demo-app',
-    VERIHUBS_API_KEY: 'demo-key',
+    ...serviceEnv(stack, names, verihubs.url),
     CALLBACK_PORT: '0',
     ADMIN_PORT: '0',
     ...options.env,

@@ -1,4 +1,5 @@
 import { laneOf, STATUSES } from '@whatsapp-stream/schemas';
+import { makerOf } from '../../support/calls.ts';
 import type { Arrival, DeadLetter, History, LoggedEvent, RecordAt, SendRecord } from './history.ts';
 
 /** A history, sorted by what it speaks of. */
@@ -89,11 +90,6 @@ export function openCase(history: History): CaseFile {
 
 export function isAttempted({ origin, status }: LoggedEvent): boolean {
   return origin === 'SENDER' && status === 'ATTEMPTED';
-}
-
-/** The process part of `number.process`. */
-export function makerOf(attemptId: string): string {
-  return attemptId.slice(attemptId.indexOf('.') + 1);
 }
 
 interface Findings {

@@ -1,5 +1,6 @@
 import type { Status } from '@whatsapp-stream/schemas';
-import { type CaseFile, inLogOrder, isAttempted, type Message, makerOf } from './case-file.ts';
+import { makerOf } from '../../support/calls.ts';
+import { type CaseFile, inLogOrder, isAttempted, type Message } from './case-file.ts';
 import { countBackward } from './checks/commits.ts';
 import { fullestWindow } from './checks/never-too-fast.ts';
 import { extraTakings, isResend } from './checks/never-twice.ts';

@@ -1,4 +1,5 @@
 import type { OnDoubt, Origin, Status } from '@whatsapp-stream/schemas';
+import type { Call } from '../../support/calls.ts';
 
 /**
  * What happened, as plain data: what the lanes, the status log, the dead letters and the committed offsets say, and
@@ -73,10 +74,4 @@ export interface Arrival {
   readonly withinLimit: boolean | null;
   /** The attempt that its callback URL names; null where that cannot be read. */
   readonly call: Call | null;
-}
-
-export interface Call {
-  readonly messageId: string;
-  readonly attempt: number;
-  readonly attemptId: string;
 }

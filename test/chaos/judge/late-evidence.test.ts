@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tellStory } from './story.ts';
-import { kindsOf, NO_ANSWER, otherIsActive, REFUSED, TAKEN, verdictOf } from './test-support.ts';
+import { kindsOf, NO_ANSWER, otherIsActive, REFUSED, sentAgain, TAKEN, verdictOf } from './test-support.ts';
 
 test('an outcome that comes after the grace, by the one that lost its turn, is late evidence', () => {
   for (const order of [
@@ -22,12 +22,7 @@ test('an outcome that comes after the grace, by the one that lost its turn, is l
 
 test('both a resend and the first attempt can turn out to be accepted', () => {
   const story = tellStory();
-  const record = story.publish('m', { lane: 'otp' });
-  story.attempt(record, '1.a');
-  story.call(record, '1.a', TAKEN);
-  story.pass(11_000);
-  story.attempt(record, '2.b');
-  story.call(record, '2.b', TAKEN);
+  const record = sentAgain(story);
   story.tell(record, 'ACCEPTED', '2.b');
   story.tell(record, 'ACCEPTED', '1.a');
   assert.deepEqual(kindsOf(story), []);
@@ -58,12 +53,7 @@ test('nobody lost its turn to one that was active before only', () => {
 
 test('a late word that an attempt was refused is true, though a later one was taken', () => {
   const story = tellStory();
-  const record = story.publish('m', { lane: 'otp' });
-  story.attempt(record, '1.a');
-  story.call(record, '1.a', REFUSED);
-  story.pass(11_000);
-  story.attempt(record, '2.b');
-  story.call(record, '2.b', TAKEN);
+  const record = sentAgain(story, { first: REFUSED });
   story.tell(record, 'ACCEPTED', '2.b');
   story.tell(record, 'REFUSED', '1.a');
   assert.deepEqual(kindsOf(story), []);
@@ -71,12 +61,7 @@ test('a late word that an attempt was refused is true, though a later one was ta
 
 test('a late word that is not true of its own attempt is none', () => {
   const story = tellStory();
-  const record = story.publish('m', { lane: 'otp' });
-  story.attempt(record, '1.a');
-  story.call(record, '1.a', TAKEN);
-  story.pass(11_000);
-  story.attempt(record, '2.b');
-  story.call(record, '2.b', TAKEN);
+  const record = sentAgain(story);
   story.tell(record, 'ACCEPTED', '2.b');
   story.tell(record, 'REFUSED', '1.a');
   assert.deepEqual(kindsOf(story), ['WRONG_END']);
@@ -85,12 +70,7 @@ test('a late word that is not true of its own attempt is none', () => {
 test('nor one that is the only word, of the same process, or of an attempt that is not outranked', () => {
   const sendTwice = (second: string, tell: boolean) => {
     const story = tellStory();
-    const record = story.publish('m', { lane: 'otp' });
-    story.attempt(record, '1.a');
-    story.call(record, '1.a', REFUSED);
-    story.pass(11_000);
-    story.attempt(record, second);
-    story.call(record, second, TAKEN);
+    const record = sentAgain(story, { first: REFUSED, second });
     if (tell) story.tell(record, 'ACCEPTED', second);
     story.tell(record, 'REFUSED', '1.a');
     return story;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signToken } from '@whatsapp-stream/callback-token';
-import { callOf, readSimulatorLog } from './read-simulator-log.ts';
+import { callOf } from '../../support/calls.ts';
+import { readSimulatorLog } from './read-simulator-log.ts';
 
 const key = { id: 'k1', secret: 'a-secret-of-enough-length' };
 const claims = { messageId: 'order:42_a.b-c', attempt: 2, attemptId: '2.x7f', issuedAtMs: 1_000 };

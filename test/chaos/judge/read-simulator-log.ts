@@ -1,5 +1,6 @@
 import type { RequestEvent } from '@whatsapp-stream/verihubs-simulator';
-import type { Arrival, Call } from './history.ts';
+import { callOf } from '../../support/calls.ts';
+import type { Arrival } from './history.ts';
 
 /** What the simulator's log, one JSON object a line, says of arrivals. */
 export interface SimulatorLog {
@@ -46,26 +47,6 @@ function parse(line: string): LogLine | undefined {
 
 function arrivalOf(event: RequestEvent, run: number): Arrival {
   const { receivedMs, at, status, taken, withinLimit, callbackUrl } = event;
-  const call = callbackUrl === null ? null : callOf(callbackUrl);
+  const call = callOf(callbackUrl);
   return { run, receivedMs, arrivedAtMs: Date.parse(at), status, taken, withinLimit, call };
-}
-
-/**
- * Reads a callback URL's token, `version.keyId.claims.signature`, without its key: the judge believes what the
- * simulator was told. @returns null when there is no such token in it
- */
-export function callOf(callbackUrl: string): Call | null {
-  if (!URL.canParse(callbackUrl)) return null;
-  const token = new URL(callbackUrl).pathname.split('/').at(-1) ?? '';
-  const claims = token.split('.')[2] ?? '';
-  try {
-    const fields: unknown = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8'));
-    if (!Array.isArray(fields)) return null;
-    const [messageId, attempt, attemptId]: readonly unknown[] = fields;
-    if (typeof messageId !== 'string' || typeof attempt !== 'number' || typeof attemptId !== 'string')
-      return null;
-    return { messageId, attempt, attemptId };
-  } catch {
-    return null;
-  }
 }

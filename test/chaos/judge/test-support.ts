@@ -1,3 +1,4 @@
+import type { SendRecord } from './history.ts';
 import type { Story } from './story.ts';
 import { judge, type Verdict } from './verdict.ts';
 
@@ -22,4 +23,22 @@ export function otherIsActive(story: Story, maker: string): void {
   story.attempt(other, `1.${maker}`);
   story.call(other, `1.${maker}`, TAKEN);
   story.tell(other, 'ACCEPTED', `1.${maker}`);
+}
+
+type Answer = Parameters<Story['call']>[2];
+
+/** An otp that is called once, and again after a grace time: by the attempt `second`, which is taken. */
+export function sentAgain(story: Story, { first = TAKEN, second = '2.b' }: SentAgain = {}): SendRecord {
+  const record = story.publish('m', { lane: 'otp' });
+  story.attempt(record, '1.a');
+  story.call(record, '1.a', first);
+  story.pass(11_000);
+  story.attempt(record, second);
+  story.call(record, second, TAKEN);
+  return record;
+}
+
+interface SentAgain {
+  readonly first?: Answer;
+  readonly second?: string;
 }

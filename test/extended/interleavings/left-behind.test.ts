@@ -9,10 +9,10 @@ import { after, before, test } from 'node:test';
 import type { NewRecord } from '@whatsapp-stream/kafka';
 import { createEncoder, newSendRequest, newTemplate, subjectOf } from '@whatsapp-stream/schemas';
 import type { Fault } from '@whatsapp-stream/verihubs-simulator';
-import { until } from '../../support/callback-ingest.ts';
 import { ownProcesses } from '../../support/processes.ts';
 import { useStack } from '../../support/stack.ts';
 import { type System, startSystem } from '../../support/system.ts';
+import { until } from '../../support/until.ts';
 import {
   allCommitted,
   callsOf,

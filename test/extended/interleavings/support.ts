@@ -12,9 +12,10 @@ import {
 } from '@whatsapp-stream/schemas';
 import { type SenderService, senderSettings, startSender } from '@whatsapp-stream/sender';
 import { type Clock, createLogger, systemClock } from '@whatsapp-stream/service-kit';
-import { until } from '../../support/callback-ingest.ts';
+import { callOf, makerOf } from '../../support/calls.ts';
 import { messages } from '../../support/messages.ts';
 import { type System, settingsFrom } from '../../support/system.ts';
+import { until } from '../../support/until.ts';
 
 /** What the log says of one message, so far. */
 export const eventsOf = (system: System, id: string): readonly StatusEvent[] =>
@@ -35,7 +36,7 @@ export async function eventOf(
 }
 
 /** The process that made an attempt, from its id. */
-export const replicaOf = (attemptId: string | null | undefined): string => attemptId?.split('.')[1] ?? '';
+export const replicaOf = (attemptId: string | null | undefined): string => makerOf(attemptId ?? '');
 
 /** How many different facts of these statuses there are; a fact that is in the log twice counts once. */
 export function factsOf(system: System, id: string, ...statuses: readonly StatusEvent['status'][]): number {
@@ -46,13 +47,7 @@ export function factsOf(system: System, id: string, ...statuses: readonly Status
 /** The requests for the message that have come to Verihubs. */
 export function callsOf(system: System, id: string) {
   const requests = system.verihubs.control.events().filter((event) => event.type === 'request');
-  return requests.filter(({ callbackUrl }) => messageIdOf(callbackUrl) === id);
-}
-
-/** From the claims in the callback's URL. */
-function messageIdOf(callbackUrl: string | null): unknown {
-  const claims = new URL(callbackUrl ?? 'http://none/').pathname.split('.')[2] ?? '';
-  return JSON.parse(Buffer.from(claims, 'base64url').toString() || '[]')[0];
+  return requests.filter(({ callbackUrl }) => callOf(callbackUrl)?.messageId === id);
 }
 
 /** Resolves when a request for each message has come to Verihubs; says nothing of its answer. */

@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+
+/** A server in front of another one that can be cut. */
+export interface CuttableServer {
+  /** On 127.0.0.1, the same for ever. */
+  readonly port: number;
+  /** Nobody listens any more and all connections are gone. Does nothing when it is cut already. */
+  cut(): Promise<void>;
+  /** As at the start. Does nothing unless it is cut. */
+  restore(): Promise<void>;
+}
+
+export const HOST = '127.0.0.1';
+
+/** @param serve gets a connection, opens the one behind it, and passes on between them; both end together */
+export async function startCuttableServer(serve: (client: Socket) => Socket): Promise<CuttableServer> {
+  const sockets = new Set<Socket>();
+  let server: Server | undefined;
+  let port = 0;
+
+  function accept(client: Socket): void {
+    const upstream = serve(client);
+    for (const [socket, peer] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(socket);
+      // What went wrong is heard by the peer as an end.
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        peer.destroy();
+      });
+    }
+  }
+
+  async function restore(): Promise<void> {
+    if (server !== undefined) return;
+    server = createServer(accept);
+    server.listen(port, HOST);
+    await once(server, 'listening');
+    const address = server.address();
+    if (typeof address === 'object' && address !== null) port = address.port;
+  }
+
+  async function cut(): Promise<void> {
+    if (server === undefined) return;
+    const closed = once(server, 'close');
+    server.close();
+    server = undefined;
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  }
+
+  await restore();
+  return { port, cut, restore };
+}
