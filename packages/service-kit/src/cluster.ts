@@ -54,6 +54,15 @@ export const topicSettings = {
   },
 } as const satisfies SettingsSpec;
 
+/** Whose committed offsets tell what waits. */
+export const groupSettings = {
+  SENDER_GROUP: {
+    describe: 'Consumer group of all replicas that share one Verihubs account.',
+    default: 'whatsapp-sender',
+    schema: read.text(),
+  },
+} as const satisfies SettingsSpec;
+
 type KafkaValues = SettingsOf<typeof kafkaSettings>;
 type TopicValues = SettingsOf<typeof topicSettings>;
 

@@ -7,6 +7,7 @@ export {
 } from './admin-server.ts';
 export { type Clock, sleep, systemClock } from './clock.ts';
 export {
+  groupSettings,
   kafkaFaults,
   kafkaFrom,
   kafkaSettings,
@@ -26,6 +27,7 @@ export {
   type ServiceDefinition,
   STOP_WITHIN_MS,
 } from './run-service.ts';
+export { type Reread, type SecretFiles, secretFiles } from './secret-files.ts';
 export {
   read,
   readSettings,

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { createLogger, LOG_LEVELS } from './log.ts';
+import { type SecretFiles, secretFiles } from './secret-files.ts';
 import { read, readSettings, type SettingsOf, type SettingsSpec } from './settings.ts';
 
 /** Exit codes of our programs, from sysexits.h where it has one. */
@@ -29,8 +30,11 @@ export interface ServiceDefinition<S extends SettingsSpec> {
   readonly settings: S;
   /** Checks over several settings at once; each fault is a sentence. */
   readonly check?: (values: SettingsOf<S>) => readonly string[];
-  /** Returns soon: what must be waited for (a broker, a registry) is waited for in the background. */
-  start(values: SettingsOf<S>, log: Logger): Promise<RunningService>;
+  /**
+   * Returns soon: what must be waited for (a broker, a registry) is waited for in the background.
+   * @param secrets reads those again that came from files
+   */
+  start(values: SettingsOf<S>, log: Logger, secrets: SecretFiles<S>): Promise<RunningService>;
 }
 
 /**
@@ -52,23 +56,24 @@ export async function runService<S extends SettingsSpec>(definition: ServiceDefi
   const stopAsked = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
   });
-  process.exit(await live(definition, own.values, log, stopAsked));
+  const start = () => definition.start(own.values, log, secretFiles(definition.settings, process.env));
+  process.exit(await live(definition.name, start, log, stopAsked));
 }
 
-async function live<S extends SettingsSpec>(
-  definition: ServiceDefinition<S>,
-  values: SettingsOf<S>,
+async function live(
+  name: string,
+  start: () => Promise<RunningService>,
   log: Logger,
   stopAsked: Promise<string>,
 ): Promise<number> {
   let service: RunningService | undefined;
   let code: number = EXIT.ok;
   try {
-    service = await definition.start(values, log);
+    service = await start();
     const signal = await Promise.race([stopAsked, service.failed]);
     log.info({ signal }, 'stopping');
   } catch (error) {
-    log.fatal({ err: error }, `${definition.name} cannot go on`);
+    log.fatal({ err: error }, `${name} cannot go on`);
     code = EXIT.software;
   }
   const forced = setTimeout(() => {

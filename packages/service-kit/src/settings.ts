@@ -70,20 +70,40 @@ function rawValue(
   readFile: (path: string) => string,
 ): Raw {
   const direct = env[name] || undefined;
-  const path = setting.secret ? env[`${name}_FILE`] || undefined : undefined;
+  const path = secretPath(name, setting, env);
   if (direct !== undefined && path !== undefined) {
     return { fault: `${name} and ${name}_FILE are both set: keep one of them` };
   }
   if (path === undefined) return { text: direct };
   try {
-    return { text: readFile(path).replace(/\r?\n$/, '') || undefined };
+    return { text: secretText(readFile(path)) };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    return { fault: `${name}_FILE names a file that cannot be read (${code}): ${path}` };
+    return { fault: unreadableFault(name, path, error) };
   }
 }
 
-function faultOf(name: string, setting: Setting<unknown>, text: string, error: z.ZodError): string {
+/** @returns where NAME_FILE says that the secret is; undefined for what is no secret, or does not come from a file */
+export function secretPath(
+  name: string,
+  setting: Setting<unknown>,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  return setting.secret ? env[`${name}_FILE`] || undefined : undefined;
+}
+
+/** @returns a secret file's content without its trailing line break; undefined when that is nothing */
+export function secretText(content: string): string | undefined {
+  return content.replace(/\r?\n$/, '') || undefined;
+}
+
+/** @returns a sentence for people */
+export function unreadableFault(name: string, path: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+  return `${name}_FILE names a file that cannot be read (${code}): ${path}`;
+}
+
+/** @returns a sentence for people, which never shows a secret */
+export function faultOf(name: string, setting: Setting<unknown>, text: string, error: z.ZodError): string {
   const why = error.issues.map((issue) => issue.message).join('; ');
   return setting.secret ? `${name}: ${why}` : `${name}=${JSON.stringify(text)}: ${why}`;
 }
