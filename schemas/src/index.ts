@@ -8,8 +8,31 @@ export {
   type Events,
   type Undecoded,
 } from './codec.ts';
+export {
+  ALL_LANES,
+  type Brake,
+  type Cancellable,
+  type Cancellation,
+  type CancelMatch,
+  type ControlChange,
+  type DecodedControl,
+  decodeControl,
+  encodeControl,
+  holdsPhoneNumber,
+  isCalledBack,
+} from './control.ts';
 export { callbackEventId, senderEventId } from './event-id.ts';
 export { foldEvent, foldEvents, type MessageState, mergeStates } from './fold.ts';
+export {
+  REDRIVE_ATTEMPTS_HEADER,
+  REDRIVE_NOT_BEFORE_HEADER,
+  REDRIVE_OF_HEADER,
+  type Redrive,
+  readRedriveHeaders,
+  redriveHeaders,
+  redriveSuffix,
+  redriveUnit,
+} from './redrive.ts';
 export {
   type Compatibility,
   connectRegistry,
@@ -18,7 +41,9 @@ export {
 } from './registry.ts';
 export { RegistryUnavailableError, SchemaNotFoundError, SchemaRefusedError } from './registry-errors.ts';
 export { SCHEMA_TEXTS } from './schema-texts.ts';
+export { positionOf } from './status-order.ts';
 export { STATUSES, type StatusFacts, statusOfCode } from './statuses.ts';
+export { foldTaking, isTaken, NO_TAKINGS, stillTaken, type Takings } from './taken.ts';
 export {
   DEFAULT_TOPIC_NAMES,
   type EventName,

@@ -116,6 +116,11 @@ function controlSpec(topic: string): TopicSpec {
     event: null,
     subject: null,
     partitions: 1,
-    config: { 'cleanup.policy': 'compact', 'retention.ms': '-1' },
+    config: {
+      'cleanup.policy': 'compact',
+      'retention.ms': '-1',
+      // A cancellation without a time of its own holds up to when it was appended, by the brokers' clocks as the lanes.
+      'message.timestamp.type': 'LogAppendTime',
+    },
   };
 }

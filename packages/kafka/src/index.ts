@@ -3,3 +3,4 @@ export { offsetsOf, withAdmin } from './asking.ts';
 export { createKafka, type KafkaOptions } from './connect.ts';
 export type { KafkaLog } from './kafkajs-log.ts';
 export * from './port.ts';
+export { timeOf } from './time-of.ts';
