@@ -5,7 +5,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { generateTypes } from '../schemas/src/generate-types.ts';
-import { withSettingsTable } from './settings-table.ts';
+import { betweenMarks } from './between-marks.ts';
+import { retryTable } from './retry-table.ts';
+import { settingsTable } from './settings-table.ts';
 
 interface Product {
   /** Path from the root of the repository. */
@@ -20,7 +22,15 @@ const PRODUCTS: readonly Product[] = [
     content: () =>
       generateTypes(['send-request', 'status-event'].map((name) => readSchema(`schemas/avro/${name}.avsc`))),
   },
-  { file: 'README.md', content: () => withSettingsTable(readFileSync(pathOf('README.md'), 'utf8')) },
+  {
+    file: 'README.md',
+    content: () =>
+      betweenMarks(
+        betweenMarks(readFileSync(pathOf('README.md'), 'utf8'), 'settings', settingsTable()),
+        'retries',
+        retryTable(),
+      ),
+  },
 ];
 
 const pathOf = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));

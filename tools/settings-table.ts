@@ -3,9 +3,6 @@ import { logSettings, type Setting, type SettingsSpec } from '../packages/servic
 import { callbackIngestSettings } from '../services/callback-ingest/src/config.ts';
 import { senderSettings } from '../services/sender/src/config.ts';
 
-const BEGIN = '<!-- settings: made by `npm run generate` from the code -->';
-const END = '<!-- end of settings -->';
-
 interface Reader {
   readonly name: string;
   readonly settings: SettingsSpec;
@@ -17,15 +14,8 @@ const READERS: readonly Reader[] = [
   { name: 'commands', settings: connectionSettings },
 ];
 
-/** Puts the table of all settings between its two marks. @throws when the marks are not there */
-export function withSettingsTable(readme: string): string {
-  const from = readme.indexOf(BEGIN);
-  const to = readme.indexOf(END);
-  if (from < 0 || to < from) throw new Error(`README.md lacks the marks ${BEGIN} and ${END}`);
-  return `${readme.slice(0, from + BEGIN.length)}\n\n${settingsTable()}\n\n${readme.slice(to)}`;
-}
-
-function settingsTable(): string {
+/** Every setting, who reads it, and what it means. */
+export function settingsTable(): string {
   const names = [...new Set(READERS.flatMap(({ settings }) => Object.keys(settings)))];
   const rows = names.map((name) => {
     const readers = READERS.flatMap(({ name: reader, settings }) => {

@@ -114,7 +114,17 @@ test('a message that has expired ends EXPIRED and tells how late it is', async (
   await system.until((events) => events.some(({ message_id }) => message_id === 'late'));
   const event = system.events.find(({ message_id }) => message_id === 'late');
   assert.deepEqual([event?.status, event?.attempt, event?.attempt_id], ['EXPIRED', 0, null]);
-  assert.match(event?.reason ?? '', /^\d{4,} ms after expires_at$/);
+  assert.match(event?.reason ?? '', /^\d{4,} ms after expires_at/);
+});
+
+test('a message that asks to expire before it was asked for ends EXPIRED, and is told so', async () => {
+  const requested_at = Date.now() - 1_000;
+  const times = { requested_at, expires_at: requested_at - 1 };
+  await system.publisher.send({ lane: 'otp', message_id: 'never', msisdn: '628001', template, ...times });
+  await system.until((events) => events.some(({ message_id }) => message_id === 'never'));
+  const event = system.events.find(({ message_id }) => message_id === 'never');
+  assert.equal(event?.status, 'EXPIRED');
+  assert.match(event?.reason ?? '', /^\d{4} ms after expires_at, which lies before requested_at$/);
 });
 
 test('a message_id that is published again is not sent again', async () => {

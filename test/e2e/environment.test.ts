@@ -58,6 +58,7 @@ test('sender: a broker and topics that are not there are waited for; /readyz tel
       SEND_TOPICS: names.lanes.join(','),
       STATUS_TOPIC: names.status,
       DLQ_TOPIC: names.deadLetter,
+      CONTROL_TOPIC: names.control,
       SENDER_GROUP: names.group,
       VERIHUBS_APP_ID: 'a',
       VERIHUBS_API_KEY: 'k',

@@ -25,7 +25,7 @@ export function callOf(callbackUrl: string | null): Call | null {
   }
 }
 
-/** The process part of an attempt's id, `number.process`. */
+/** The process part of an attempt's id, `number.process`, behind which a redrive has a part of its own. */
 export function makerOf(attemptId: string): string {
-  return attemptId.slice(attemptId.indexOf('.') + 1);
+  return attemptId.split('.')[1] ?? '';
 }

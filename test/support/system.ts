@@ -9,7 +9,7 @@ import {
   type StatusEvent,
   type TopicNames,
 } from '@whatsapp-stream/schemas';
-import { senderSettings, startSender } from '@whatsapp-stream/sender';
+import { type SenderService, senderSettings, startSender } from '@whatsapp-stream/sender';
 import {
   createLogger,
   type RunningService,
@@ -35,7 +35,7 @@ export interface System {
   readonly publisher: Publisher;
   /** Every status event since the start, in the order it was read. */
   readonly events: readonly StatusEvent[];
-  startSender(env?: Readonly<Record<string, string>>): Promise<RunningService>;
+  startSender(env?: Readonly<Record<string, string>>): Promise<SenderService>;
   /** Resolves when `done` holds for the events; looks again with each new one. @throws after `withinMs` */
   until(done: (events: readonly StatusEvent[]) => boolean, withinMs?: number): Promise<void>;
   stop(): Promise<void>;

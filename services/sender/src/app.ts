@@ -18,12 +18,14 @@ import type { SenderConfig } from './config.ts';
 import { createCaller } from './delivery/call.ts';
 import { createSenderMetrics } from './metrics.ts';
 import type { Parts } from './parts.ts';
-import { createSending, type Sending } from './sending.ts';
+import { createSending, type Secrets, type Sending } from './sending.ts';
 
 const CLIENT_ID = 'whatsapp-sender';
 
 export interface SenderOptions {
   readonly config: SenderConfig;
+  /** Reads those secrets again that came from files; without it all stay as they are. */
+  readonly secrets?: Secrets;
   readonly log: Logger;
   /** Other adapters, for tests. */
   readonly kafka?: Kafka;
@@ -41,7 +43,7 @@ export interface SenderService extends RunningService {
  * @throws when the operators' port is taken
  */
 export async function startSender(options: SenderOptions): Promise<SenderService> {
-  const { config, log, clock = systemClock } = options;
+  const { config, secrets = {}, log, clock = systemClock } = options;
   const kafka = options.kafka ?? kafkaFrom(config, CLIENT_ID, log);
   const registry = options.registry ?? connectRegistry({ url: config.SCHEMA_REGISTRY_URL });
   const registryMetrics = createMetrics('sender');
@@ -78,14 +80,23 @@ export async function startSender(options: SenderOptions): Promise<SenderService
       adapters: { kafka, registry, clock },
       settings: config,
       statusTopic: names.status,
-      topics: [...names.lanes, names.deadLetter],
+      topics: [...names.lanes, names.deadLetter, names.control],
       log,
       signal: stopping.signal,
       missing,
     });
     if (!dependencies) return;
     const parts = assemble(config, registry, dependencies);
-    sending = createSending({ ...parts, config, kafka, metrics, clock, log, onFailed: failure.reject });
+    sending = createSending({
+      ...parts,
+      config,
+      secrets,
+      kafka,
+      metrics,
+      clock,
+      log,
+      onFailed: failure.reject,
+    });
     await sending.start();
   }
 

@@ -2,6 +2,7 @@ import { signingKeysSchema } from '@whatsapp-stream/callback-token';
 import { laneOf } from '@whatsapp-stream/schemas';
 import {
   adminSettings,
+  groupSettings,
   kafkaFaults,
   kafkaSettings,
   read,
@@ -11,7 +12,11 @@ import {
   topicFaults,
   topicSettings,
 } from '@whatsapp-stream/service-kit';
+import { credentialSchema } from './delivery/credentials.ts';
+import { sendingHours, sendingHoursFaults } from './lanes/hours-settings.ts';
+import { laneShareFaults, laneShares } from './lanes/share-settings.ts';
 import { perLaneMs } from './per-lane.ts';
+import { retriedCallbacks } from './redrive/retried-callbacks.ts';
 
 /** Kafka's own bounds for group members (`group.min.session.timeout.ms`, `group.max.session.timeout.ms`). */
 const SESSION_TIMEOUT_MS = { min: 6_000, max: 1_800_000 };
@@ -21,11 +26,7 @@ export const senderSettings = {
   ...kafkaSettings,
   ...registrySettings,
   ...topicSettings,
-  SENDER_GROUP: {
-    describe: 'Consumer group of all replicas that share one Verihubs account.',
-    default: 'whatsapp-sender',
-    schema: read.text(),
-  },
+  ...groupSettings,
   SENDER_SESSION_TIMEOUT_MS: {
     describe: 'How long a silent replica stays the active one.',
     default: '10000',
@@ -36,8 +37,16 @@ export const senderSettings = {
     default: 'https://api.verihubs.com',
     schema: read.url(),
   },
-  VERIHUBS_APP_ID: { describe: 'App-ID of the client account.', secret: true, schema: read.text() },
-  VERIHUBS_API_KEY: { describe: 'API-Key of the client account.', secret: true, schema: read.text() },
+  VERIHUBS_APP_ID: {
+    describe: 'App-ID of the client account; read again when its file changes.',
+    secret: true,
+    schema: credentialSchema,
+  },
+  VERIHUBS_API_KEY: {
+    describe: 'API-Key of the client account; read again when its file changes.',
+    secret: true,
+    schema: credentialSchema,
+  },
   VERIHUBS_MAX_RPS: {
     describe: "Requests a second that may be used of the account's limit.",
     default: '50',
@@ -79,6 +88,30 @@ export const senderSettings = {
     default: '1000',
     schema: read.integer(10, 100_000),
   },
+  LANE_SHARES: {
+    describe:
+      'What the lanes get of the rate while all of them have work, in per cent, together 100: `otp:50,transactional:30,marketing:20`. What a lane does not use goes to the most urgent one that waits. `usual`: these three, and 20 for any other lane, brought to 100 together.',
+    default: 'usual',
+    schema: laneShares(),
+  },
+  SENDING_HOURS: {
+    describe:
+      'When lanes may send; what comes outside waits: `marketing: 08:00-20:00 Asia/Jakarta; transactional: 06:00-23:30 Asia/Jakarta`. May go over midnight.',
+    default: 'always',
+    schema: sendingHours(),
+  },
+  BLOCKED_TTL_MS: {
+    describe:
+      'How long a recipient is not called that Verihubs has told is blocked (HTTP 409, callback status 9); 0: each is called.',
+    default: '86400000',
+    schema: read.integer(0, 30 * 24 * 3_600_000),
+  },
+  RETRY_CALLBACKS: {
+    describe:
+      'Callback statuses that are answered with another attempt: `8`, or of `8,7,6` those that you want, or `none`.',
+    default: '8',
+    schema: retriedCallbacks(),
+  },
   CALLBACK_BASE_URL: {
     describe: 'Where Verihubs reaches callback-ingest.',
     schema: read.url(),
@@ -112,6 +145,11 @@ export const MAX_HELD_FACTOR = 20;
 export function senderFaults(config: SenderConfig): readonly string[] {
   const faults = [...kafkaFaults(config), ...topicFaults(config)];
   faults.push(...graceFaults(config));
+  const lanes = config.SEND_TOPICS.map(laneOf);
+  faults.push(
+    ...laneShareFaults(config.LANE_SHARES, lanes),
+    ...sendingHoursFaults(config.SENDING_HOURS, lanes),
+  );
   if (config.VERIHUBS_MAX_CONNECTIONS < config.VERIHUBS_MAX_RPS / 10) {
     faults.push(
       `VERIHUBS_MAX_CONNECTIONS=${config.VERIHUBS_MAX_CONNECTIONS} cannot carry VERIHUBS_MAX_RPS=${config.VERIHUBS_MAX_RPS} with answers after 100 ms`,

@@ -41,6 +41,7 @@ for (const [what, decoded, code] of [
         settleTaken: unused,
         refuse: unused,
         expire: unused,
+        cancel: unused,
       },
       passOver: unused,
     };

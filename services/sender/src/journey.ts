@@ -2,7 +2,7 @@ import type { KafkaRecord } from '@whatsapp-stream/kafka';
 import type { Decoded, SendRequest } from '@whatsapp-stream/schemas';
 import type { Admission } from './admission/admit.ts';
 import type { Progress } from './admission/progress.ts';
-import { contentOf, type Message } from './message.ts';
+import { type Message, messageOf } from './message.ts';
 
 /** `done`: the record needs nothing more. `left`: our term as the active sender ended first; it comes again. */
 export type Ending = 'done' | 'left';
@@ -13,7 +13,7 @@ export interface Rooms {
   decode(record: KafkaRecord): Promise<Decoded<SendRequest> | null>;
   /** Puts the original bytes aside, with where they stood and why. */
   deadLetter(record: KafkaRecord, code: string, text: string): Promise<Ending>;
-  /** @returns what lets the id go again; null when another record of the same id is on its way */
+  /** @returns what lets the unit go again; null when another record of the same one is on its way */
   claim(message: Message): Disposable | null;
   /** Looks at the request, the clock and the ledger. */
   admit(message: Message, unknownFields: boolean): Admission;
@@ -23,8 +23,9 @@ export interface Rooms {
     /** Waits for word of an attempt, then settles the message or sends it again. */
     resolveDoubt(message: Message, progress: Progress, attemptId: string): Promise<Ending>;
     settleTaken(message: Message, attempt: number, attemptId: string): Promise<Ending>;
-    refuse(message: Message, reason: string): Promise<Ending>;
+    refuse(message: Message, attempts: number, reason: string): Promise<Ending>;
     expire(message: Message, attempts: number): Promise<Ending>;
+    cancel(message: Message, attempts: number, reason: string): Promise<Ending>;
   };
   /** A repeated `message_id`, or a record that came again, was passed over. */
   passOver(message: Message): Ending;
@@ -44,13 +45,7 @@ export async function journey(
     return rooms.deadLetter(record, decoded.code, decoded.text);
   }
 
-  const message: Message = {
-    request: decoded.value,
-    record,
-    content: contentOf(record.value),
-    place,
-    ...lane,
-  };
+  const message = messageOf(record, decoded.value, lane, place);
   using claim = rooms.claim(message);
   if (!claim) return rooms.passOver(message);
 
@@ -66,9 +61,11 @@ export async function journey(
         'written by a newer schema, with content this version lacks',
       );
     case 'refuse':
-      return await rooms.delivery.refuse(message, admission.reason);
+      return await rooms.delivery.refuse(message, admission.attempts, admission.reason);
     case 'expire':
       return await rooms.delivery.expire(message, admission.attempts);
+    case 'cancel':
+      return await rooms.delivery.cancel(message, admission.attempts, admission.reason);
     case 'taken':
       return await rooms.delivery.settleTaken(message, admission.attempt, admission.attemptId);
     case 'doubt':

@@ -6,5 +6,5 @@ await runService({
   name: 'sender',
   settings: senderSettings,
   check: senderFaults,
-  start: (config, log) => startSender({ config, log }),
+  start: (config, log, secrets) => startSender({ config, secrets, log }),
 });

@@ -8,8 +8,13 @@ export type SenderMetrics = ReturnType<typeof createSenderMetrics>;
 export interface Observed {
   readonly records: () => Iterable<Pick<Resident, 'topic' | 'stage'>>;
   readonly topics: readonly string[];
+  /** Whether anything of the topic's lane may be sent. */
+  readonly isOpen: (topic: string) => boolean;
   readonly ledger: { size(): number };
   readonly circuit: { readonly open: boolean };
+  readonly blocked: { size(): number };
+  /** What is allowed at this moment: requests a second, and ms that are added to the limit's second. */
+  readonly pace: () => { readonly perSecond: number; readonly guardMs: number };
 }
 
 /** The sender's metrics. No label ever holds an id, a number or anything else of a message. */
@@ -77,6 +82,18 @@ export function createSenderMetrics(registry: Registry) {
       labelNames: ['topic'],
       registers,
     }),
+    redrives: new Counter({
+      name: 'sender_rejected_callbacks_total',
+      help: 'Callbacks that ask for another attempt, by lane and what was decided.',
+      labelNames: ['lane', 'decision'],
+      registers,
+    }),
+    skippedControls: new Counter({
+      name: 'sender_skipped_control_records_total',
+      help: 'Records of the control topic that could not be read.',
+      labelNames: ['reason'],
+      registers,
+    }),
     lostOffsets: new Counter({
       name: 'sender_lost_offsets_total',
       help: 'Offsets that retention deleted before they were read.',
@@ -89,7 +106,7 @@ export function createSenderMetrics(registry: Registry) {
       registers,
     }),
     observe(observed: Observed): void {
-      const { records, topics, ledger, circuit } = observed;
+      const { records, topics, isOpen, ledger, circuit, blocked, pace } = observed;
       new Gauge({
         name: 'sender_records_in_memory',
         help: 'Records that came in and are not done, by lane and where they are on their way.',
@@ -100,6 +117,39 @@ export function createSenderMetrics(registry: Registry) {
             for (const stage of STAGES) this.set({ lane: laneOf(topic), stage }, 0);
           }
           for (const { topic, stage } of records()) this.inc({ lane: laneOf(topic), stage });
+        },
+      });
+      new Gauge({
+        name: 'sender_lane_open',
+        help: '0 while a lane is paused by an operator or outside its sending hours.',
+        labelNames: ['lane'],
+        registers,
+        collect() {
+          for (const topic of topics) this.set({ lane: laneOf(topic) }, isOpen(topic) ? 1 : 0);
+        },
+      });
+      new Gauge({
+        name: 'sender_rate_limit',
+        help: 'Requests a second that are allowed now: less than VERIHUBS_MAX_RPS after Verihubs said that it was too fast.',
+        registers,
+        collect() {
+          this.set(pace().perSecond);
+        },
+      });
+      new Gauge({
+        name: 'sender_pace_guard_seconds',
+        help: "What is added to the limit's second against jitter of arrivals; it widens with a lower rate.",
+        registers,
+        collect() {
+          this.set(pace().guardMs / 1_000);
+        },
+      });
+      new Gauge({
+        name: 'sender_blocked_recipients',
+        help: 'Recipients that are not called for BLOCKED_TTL_MS.',
+        registers,
+        collect() {
+          this.set(blocked.size());
         },
       });
       new Gauge({

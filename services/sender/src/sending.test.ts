@@ -78,6 +78,7 @@ function setUp() {
   const close = async () => {};
   const sending = createSending({
     config: settings(),
+    secrets: {},
     kafka,
     metrics: createSenderMetrics(new Registry()),
     clock,

@@ -1,15 +1,20 @@
 import type { AssignedPartition, ExclusiveConsumer, Kafka } from '@whatsapp-stream/kafka';
-import type { Clock, Logger } from '@whatsapp-stream/service-kit';
-import { MAX_HELD_FACTOR, type SenderConfig } from './config.ts';
+import { laneOf } from '@whatsapp-stream/schemas';
+import type { Clock, Logger, SecretFiles } from '@whatsapp-stream/service-kit';
+import { MAX_HELD_FACTOR, type SenderConfig, type senderSettings } from './config.ts';
+import { createCredentials } from './delivery/credentials.ts';
+import { createHearing } from './hearing.ts';
 import { createMemory } from './ledger/memory.ts';
 import { createWriter } from './ledger/writer.ts';
 import type { SenderMetrics } from './metrics.ts';
-import { createCircuit } from './pacing/circuit.ts';
 import { createGates } from './pacing/gates.ts';
-import { createPace } from './pacing/pace.ts';
+import { LIMIT_WINDOW_MS } from './pacing/regulator.ts';
 import type { Parts } from './parts.ts';
-import { createRooms } from './rooms.ts';
+import { createOriginals } from './redrive/originals.ts';
+import { createRedriver } from './redrive/redriver.ts';
+import { createRooms, tellVia } from './rooms.ts';
 import { startTerm, type Term } from './term.ts';
+import { createTraffic, LONGEST_HOLD_MS } from './traffic.ts';
 import { limitsFor } from './watchdog/stalls.ts';
 import { createWatchdog } from './watchdog/watchdog.ts';
 
@@ -24,8 +29,12 @@ export interface Sending {
   stalls(): readonly string[];
 }
 
+/** Reads the secrets again that may change while the sender runs. */
+export type Secrets = Pick<SecretFiles<typeof senderSettings>, 'VERIHUBS_APP_ID' | 'VERIHUBS_API_KEY'>;
+
 export interface SendingOptions extends Parts {
   readonly config: SenderConfig;
+  readonly secrets: Secrets;
   readonly kafka: Kafka;
   readonly metrics: SenderMetrics;
   readonly clock: Clock;
@@ -33,21 +42,30 @@ export interface SendingOptions extends Parts {
   readonly onFailed: (error: Error) => void;
 }
 
-/** Verihubs counts its limit by the second. */
-const LIMIT_WINDOW_MS = 1_000;
 /** How far messages are written ahead of their slot: what Kafka may take to acknowledge. */
 const WRITE_AHEAD_MS = 100;
 const MIN_AHEAD = 2;
 const MAX_AHEAD = 1_000;
-const CIRCUIT = { firstMs: 1_000, maxMs: 60_000 };
 /** Of the 15 s that a stop may take, this much for calls under way and their outcomes. */
 const DRAIN_WITHIN_MS = 12_000;
 
 export function createSending(options: SendingOptions): Sending {
   const { config, kafka, appender, metrics, clock, log } = options;
-  const windowMs = LIMIT_WINDOW_MS + config.PACE_GUARD_MS;
-  const pace = createPace({ limit: config.VERIHUBS_MAX_RPS, windowMs });
-  const circuit = createCircuit(CIRCUIT);
+  const traffic = createTraffic({
+    ...options,
+    onDoorsChanged: () => term?.lookAgain(),
+  });
+  const { pace, circuit, doors, control, regulator } = traffic;
+  const credentials = createCredentials({
+    first: { appId: config.VERIHUBS_APP_ID, apiKey: config.VERIHUBS_API_KEY },
+    files: { appId: options.secrets.VERIHUBS_APP_ID, apiKey: options.secrets.VERIHUBS_API_KEY },
+    clock,
+    log,
+    onChanged() {
+      circuit.tryNow(clock.monotonic());
+      term?.lookAgain();
+    },
+  });
   const ahead = Math.ceil((config.VERIHUBS_MAX_RPS * WRITE_AHEAD_MS) / 1_000);
   /** Aborted when a stop has waited long enough: writes are given up. */
   const givenUp = new AbortController();
@@ -66,21 +84,35 @@ export function createSending(options: SendingOptions): Sending {
     clock,
     log,
   });
+  const originals = createOriginals();
+  const redriver = createRedriver({
+    originals,
+    statuses: config.RETRY_CALLBACKS,
+    isActive: () => activeFor !== null && consumer.holdsLease(activeFor),
+    mayBeTaken: (messageId, unit) => ledger.mayBeTaken(messageId, unit),
+    append: writer.redrive,
+    tell: (original, fact) => tellVia(options, ledger)(original, fact),
+    onDecided: (lane, decision) => metrics.redrives.inc({ lane, decision }),
+    clock,
+    random: Math.random,
+  });
   const { ledger, statusLog } = createMemory({
     config,
     kafka,
     append: writer.status,
     decoder: options.statusDecoder,
+    onLearnt: createHearing({ traffic, originals, redriver, clock }),
     onSkipped: (reason) => metrics.skippedEvents.inc({ reason }),
     onFailed: options.onFailed,
     clock,
     log,
   });
   const watchdog = createWatchdog({
-    limits: limitsFor({ callTimeoutMs: config.VERIHUBS_TIMEOUT_MS, longestHoldMs: CIRCUIT.maxMs }),
+    limits: limitsFor({ callTimeoutMs: config.VERIHUBS_TIMEOUT_MS, longestHoldMs: LONGEST_HOLD_MS }),
     kafka,
     topics: config.SEND_TOPICS,
     isActive: () => activeFor !== null && consumer.holdsLease(activeFor),
+    isClosed: (topic) => !isOpen(topic),
     kafkaStruggles: writer.struggling,
     reading: statusLog.reading,
     clock,
@@ -92,10 +124,12 @@ export function createSending(options: SendingOptions): Sending {
     // Only its end is kept: a term that remembered the one before it would remember them all.
     const previousEnd = term?.finish();
     // Whoever was active before may have sent up to this moment.
-    pace.holdUntil(clock.monotonic() + windowMs);
+    const now = clock.monotonic();
+    pace.holdUntil(now + LIMIT_WINDOW_MS + regulator.at(now).guardMs);
     const isActive = () => consumer.holdsLease(epoch);
     const termGates = createGates({
-      lanes: options.lanes.size,
+      shares: config.SEND_TOPICS.map((topic) => config.LANE_SHARES.of(laneOf(topic))),
+      isOpen: doors.isOpen,
       ahead: Math.min(Math.max(ahead, MIN_AHEAD), MAX_AHEAD),
       maxCalls: config.VERIHUBS_MAX_CONNECTIONS,
       pace,
@@ -113,12 +147,18 @@ export function createSending(options: SendingOptions): Sending {
       gates: termGates,
       async recover(over) {
         await previousEnd;
+        // An operator's word holds for who takes over, too.
+        if (!(await control.caughtUp(over))) return null;
         return statusLog.recover(assigned, over);
       },
       statusLog,
       rooms: (over) =>
-        createRooms({ ...options, writer, circuit, ledger, statusLog, gates: termGates, over, isActive }),
+        createRooms({
+          ...options,
+          ...{ writer, traffic, credentials, originals, ledger, statusLog, gates: termGates, over, isActive },
+        }),
       laneOf: laneOfTopic,
+      isOpen,
       consumer: watchdog.watched(consumer),
       enter: watchdog.whereabouts.enter,
       bounds: {
@@ -136,6 +176,8 @@ export function createSending(options: SendingOptions): Sending {
     if (!lane) throw new Error(`${topic} is no lane`);
     return lane;
   }
+
+  const isOpen = (topic: string) => doors.isOpen(laneOfTopic(topic).laneIndex);
 
   const consumer: ExclusiveConsumer = kafka.exclusiveConsumer(
     {
@@ -170,20 +212,34 @@ export function createSending(options: SendingOptions): Sending {
     },
   );
 
-  metrics.observe({ records: watchdog.whereabouts.all, topics: config.SEND_TOPICS, ledger, circuit });
+  metrics.observe({
+    records: watchdog.whereabouts.all,
+    topics: config.SEND_TOPICS,
+    isOpen,
+    ledger,
+    circuit,
+    blocked: traffic.blocked,
+    pace: () => {
+      const { share, guardMs } = regulator.at(clock.monotonic());
+      return { perSecond: config.VERIHUBS_MAX_RPS * share, guardMs };
+    },
+  });
 
   return {
     start() {
       watchdog.start();
+      doors.start();
       return consumer.start();
     },
     async stop() {
       stopping = true;
       watchdog.stop();
+      doors.stop();
+      credentials.stop();
       const cancel = clock.after(DRAIN_WITHIN_MS, () => givenUp.abort());
       await term?.finish();
       cancel();
-      await Promise.all([consumer.stop(), statusLog.close()]);
+      await Promise.all([consumer.stop(), statusLog.close(), control.close()]);
       await appender.drained();
       await options.producer.close();
       await options.caller.close();

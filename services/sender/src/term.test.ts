@@ -14,8 +14,14 @@ import { startTerm, type TermOptions } from './term.ts';
 import { createWhereabouts } from './watchdog/whereabouts.ts';
 
 const unused = () => assert.fail('a term does not use this');
-const UNUSED_GATES = { turn: unused, giveBack: unused, slot: unused, ended: unused, circuitChanged: unused };
-const UNUSED_WAYS = { resolveDoubt: unused, settleTaken: unused, refuse: unused, expire: unused };
+const UNUSED_GATES = { turn: unused, giveBack: unused, slot: unused, ended: unused, changed: unused };
+const UNUSED_WAYS = {
+  resolveDoubt: unused,
+  settleTaken: unused,
+  refuse: unused,
+  expire: unused,
+  cancel: unused,
+};
 
 function record(offset: number, messageId = `m-${offset}`): KafkaRecord {
   const key = Buffer.from(messageId);
@@ -28,6 +34,7 @@ function setUp(more: Partial<TermOptions> = {}) {
   const calls: string[] = [];
   const ends = new Map<number, PromiseWithResolvers<Ending>>();
   const group = { takesCommits: true };
+  const lane = { open: true };
   const reached = new Map([[0, 3]]);
   const needed: (number | undefined)[] = [];
   const whereabouts = createWhereabouts();
@@ -57,7 +64,11 @@ function setUp(more: Partial<TermOptions> = {}) {
         return 'done';
       },
     }),
-    gates: { ...UNUSED_GATES, close: () => calls.push('gates closed') },
+    gates: {
+      ...UNUSED_GATES,
+      changed: () => calls.push('gates looked at'),
+      close: () => calls.push('gates closed'),
+    },
     laneOf: () => ({ lane: 'otp', laneIndex: 0 }),
     consumer: {
       pause: ({ partition }) => calls.push(`pause ${partition}`),
@@ -70,6 +81,7 @@ function setUp(more: Partial<TermOptions> = {}) {
       },
     },
     bounds: { maxUnfinished: 100, maxHeld: 100 },
+    isOpen: () => lane.open,
     enter: whereabouts.enter,
     onFailed: ({ message }) => calls.push(message),
     clock,
@@ -86,7 +98,7 @@ function setUp(more: Partial<TermOptions> = {}) {
   const since = () => calls.splice(0);
   const started = () => [...ends.keys()];
   const places = () => [...whereabouts.all()].map(({ offset, stage }) => `${offset} ${stage}`);
-  return { term, receive, clock, started, group, reached, needed, recovered, end, since, places };
+  return { term, lane, receive, clock, started, group, reached, needed, recovered, end, since, places };
 }
 
 test('nothing is delivered before the log was read, and then every partition is resumed', async () => {
@@ -233,4 +245,22 @@ test('the reading of the log is called off with the term, which then commits not
   const { term, since } = setUp({ recover: async (over) => once(over, 'abort').then(() => null) });
   await term.finish();
   assert.deepEqual(since(), ['gates closed']);
+});
+
+test('a lane that is closed is not fetched until it opens; a term that is over resumes nothing', async () => {
+  const { term, lane, clock, since } = setUp();
+  lane.open = false;
+  await clock.advance(0);
+  assert.deepEqual(since(), []);
+  lane.open = true;
+  term.lookAgain();
+  assert.deepEqual(since(), ['gates looked at', 'resume 0']);
+  lane.open = false;
+  term.lookAgain();
+  assert.deepEqual(since(), ['gates looked at', 'pause 0']);
+  await term.finish();
+  since();
+  lane.open = true;
+  term.lookAgain();
+  assert.deepEqual(since(), ['gates looked at']);
 });

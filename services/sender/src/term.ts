@@ -14,6 +14,8 @@ import type { Place } from './watchdog/whereabouts.ts';
  */
 export interface Term {
   received(records: readonly KafkaRecord[]): void;
+  /** A lane has been opened or closed, or the circuit may be tried: what waits is looked at again. */
+  lookAgain(): void;
   /**
    * Starts nothing from this moment on, waits for what is under way, and commits if the epoch still lasts. Can
    * be called again; the term is finished once.
@@ -37,6 +39,8 @@ export interface TermOptions {
     commit(epoch: number, commits: readonly OffsetCommit[]): Promise<boolean>;
   };
   readonly bounds: IntakeBounds;
+  /** Whether anything of the topic may be sent now. */
+  readonly isOpen: (topic: string) => boolean;
   /** A record has come in; where it is will be told, and when it is gone. */
   readonly enter: (record: KafkaRecord) => Place;
   /** The term could not begin. */
@@ -87,9 +91,10 @@ export function startTerm(options: TermOptions): Term {
       // What ends late in a term that is over must not touch the partitions of the next one.
       resume: (partition) => over.signal.aborted || consumer.resume(partition),
       bounds: options.bounds,
+      isOpen: options.isOpen,
     });
     if (over.signal.aborted) return;
-    for (const partition of assigned) consumer.resume(partition);
+    partitions.regulate();
     commitSoon();
   }
 
@@ -129,6 +134,10 @@ export function startTerm(options: TermOptions): Term {
         if (record) void run(record, done);
       }
     },
+    lookAgain() {
+      gates.changed();
+      if (!over.signal.aborted) partitions?.regulate();
+    },
     finish() {
       finished ??= finish();
       return finished;
@@ -141,13 +150,13 @@ function whenAborted(signal: AbortSignal, act: () => void): void {
   else signal.addEventListener('abort', act, { once: true });
 }
 
-/** One record of a message_id is on its way at a time. */
+/** One record of a unit is on its way at a time. */
 function claims(): Rooms['claim'] {
   const held = new Set<string>();
-  return ({ request: { message_id: id } }) => {
-    if (held.has(id)) return null;
-    held.add(id);
-    return { [Symbol.dispose]: () => held.delete(id) };
+  return ({ unit }) => {
+    if (held.has(unit)) return null;
+    held.add(unit);
+    return { [Symbol.dispose]: () => held.delete(unit) };
   };
 }
 

@@ -14,6 +14,10 @@ const input: AdmissionInput = {
   request,
   unknownFields: false,
   standing: { kind: 'fresh' },
+  redrive: null,
+  mayBeTaken: false,
+  cancelled: null,
+  blocked: null,
   now: 2_000,
 };
 
@@ -77,4 +81,36 @@ test('without a template it is refused, unless a newer schema may hold something
     admit({ ...input, request: { ...request, template: null }, unknownFields: true }).kind,
     'newer',
   );
+});
+
+const redrive = { of: 'e-1', attempts: 2, notBeforeMs: 2_500 };
+
+test('a redrive goes on counting where the attempts before it ended, and not before its time', () => {
+  const progress = { attempts: 2, putOff: 0, doubts: 0 };
+  assert.deepEqual(admit({ ...input, redrive }), { kind: 'deliver', progress, waitMs: 500 });
+  const wrongClock = { ...redrive, notBeforeMs: 1e12 };
+  const waits = admit({ ...input, redrive: wrongClock });
+  assert.ok(waits.kind === 'deliver' && waits.waitMs === 60_000);
+});
+
+test('a redrive of a message that may have been taken since is passed over, and so is one that is settled', () => {
+  assert.deepEqual(admit({ ...input, redrive, mayBeTaken: true }), { kind: 'known' });
+  assert.deepEqual(admit({ ...input, redrive, standing: { kind: 'settled' } }), { kind: 'known' });
+});
+
+test('a redrive that has expired since ends as EXPIRED, with its attempts', () => {
+  const expired = { ...request, expires_at: 1_900 };
+  assert.deepEqual(admit({ ...input, request: expired, redrive }), { kind: 'expire', attempts: 2 });
+});
+
+test('what an operator called back is cancelled; a doubt is resolved first', () => {
+  const cancelled = { ...input, cancelled: 'wrong campaign' };
+  assert.deepEqual(admit(cancelled), { kind: 'cancel', attempts: 0, reason: 'wrong campaign' });
+  assert.equal(admit({ ...cancelled, standing: doubt }).kind, 'doubt');
+});
+
+test('a recipient that is blocked is refused without a call', () => {
+  const blocked = { ...input, blocked: 'blocked' };
+  assert.deepEqual(admit(blocked), { kind: 'refuse', attempts: 0, reason: 'blocked' });
+  assert.equal(admit({ ...blocked, request: { ...request, expires_at: 1 } }).kind, 'expire');
 });

@@ -1,3 +1,4 @@
+import type { Redrive } from '@whatsapp-stream/schemas';
 import type { Standing } from '../ledger/standing.ts';
 
 /** How far a message has come. */
@@ -12,8 +13,8 @@ export interface Progress {
 
 export const NOTHING_MADE: Progress = { attempts: 0, putOff: 0, doubts: 0 };
 
-/** Counts go on where the log left them, whoever made the attempts. */
-export function progressOf(standing: Standing): Progress {
+/** Counts go on where the log left them, whoever made the attempts; a redrive brings its count along. */
+export function progressOf(standing: Standing, redrive: Redrive | null): Progress {
   switch (standing.kind) {
     case 'doubt':
       return { attempts: standing.attempts, putOff: standing.putOff, doubts: standing.doubts };
@@ -22,7 +23,7 @@ export function progressOf(standing: Standing): Progress {
     case 'fresh':
     case 'settled':
     case 'taken':
-      return NOTHING_MADE;
+      return { ...NOTHING_MADE, attempts: redrive?.attempts ?? 0 };
   }
 }
 
@@ -34,4 +35,14 @@ export function progressOf(standing: Standing): Progress {
 export function retryWaitMs(standing: Standing, now: number): number {
   if (standing.kind !== 'retrying') return 0;
   return Math.max(0, Math.min(standing.retryAt - now, standing.delayMs));
+}
+
+/** No back-off of ours is longer: what a redrive asks for beyond it is a clock that is wrong, or nonsense. */
+const LONGEST_REDRIVE_WAIT_MS = 60_000;
+
+/** How long a message that comes in waits before its next attempt. */
+export function firstWaitMs(standing: Standing, redrive: Redrive | null, now: number): number {
+  if (standing.kind === 'retrying') return retryWaitMs(standing, now);
+  const notBefore = redrive?.notBeforeMs ?? now;
+  return Math.max(0, Math.min(notBefore - now, LONGEST_REDRIVE_WAIT_MS));
 }

@@ -18,7 +18,7 @@ const MAX_SERVER_ERRORS = 5;
  */
 export function createAccountWatch(
   circuit: Circuit,
-  gates: Pick<Gates, 'circuitChanged'>,
+  gates: Pick<Gates, 'changed'>,
   clock: Clock,
   observe: AccountObserver,
 ): (outcome: Outcome, probe: boolean) => number {
@@ -27,7 +27,7 @@ export function createAccountWatch(
   function trouble(reason: string, probe: boolean): number {
     const wasOpen = circuit.open;
     const holdMs = circuit.trouble(clock.monotonic(), reason, probe);
-    gates.circuitChanged();
+    gates.changed();
     if (!wasOpen) observe.circuitOpened(reason, holdMs);
     return holdMs;
   }
@@ -49,7 +49,7 @@ export function createAccountWatch(
       case 'retry':
         if (circuit.fine(probe)) {
           observe.circuitClosed();
-          gates.circuitChanged();
+          gates.changed();
         }
         return 0;
     }

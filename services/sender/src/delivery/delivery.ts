@@ -15,8 +15,10 @@ import { createWaits, type WaitsOptions } from './waits.ts';
 export interface DeliveryOptions extends WaitsOptions {
   readonly gates: Gates;
   readonly circuit: Circuit;
-  readonly ledger: Pick<Ledger, 'standing' | 'evidence'>;
+  readonly ledger: Pick<Ledger, 'standing' | 'evidence' | 'mayBeTaken'>;
   readonly tell: Tell;
+  /** Why the message is not to be sent any more, whatever is known of its attempts; null while it is. */
+  readonly objection: (message: Message) => Objection | null;
   /** One HTTP request; `mayLeave` is asked right before its first byte. */
   readonly call: (
     message: Message,
@@ -24,14 +26,21 @@ export interface DeliveryOptions extends WaitsOptions {
     attemptId: string,
     mayLeave: () => boolean,
   ) => Promise<CallResult>;
-  /** Names an attempt for ever: its number and the process that makes it. */
-  readonly attemptId: (attempt: number) => string;
+  /** Names an attempt for ever: its number, the process that makes it, and the redrive if it is one. */
+  readonly attemptId: (message: Message, attempt: number) => string;
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
   readonly observe: DeliveryObserver;
 }
 
-/** What operators may want to know. */
+/** `cancel`: an operator has called it back. `refuse`: the recipient is not to be called. */
+export interface Objection {
+  readonly kind: 'cancel' | 'refuse';
+  /** For people; in the closing event. */
+  readonly reason: string;
+}
+
+/** What operators, the pace and the list of blocked recipients may want to know. */
 export interface DeliveryObserver extends AccountObserver {
   called(message: Message, outcome: Outcome['kind'], result: CallResult): void;
   resent(message: Message): void;
@@ -79,34 +88,70 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     progress: Progress,
     attemptId: string | null,
   ): (() => Promise<Ending>) | null {
-    const standing = ledger.standing(message.request.message_id);
+    const standing = ledger.standing(message.unit);
     if (standing.kind === 'settled') return async () => 'done';
     if (standing.kind === 'taken')
       return () => settling.acceptTaken(message, standing.attempt, standing.attemptId);
     if (standing.kind === 'doubt' && standing.doubts > progress.doubts) {
-      const attempt = { message, progress: progressOf(standing), attemptId: standing.attemptId };
+      const { redrive } = message;
+      const attempt = { message, progress: progressOf(standing, redrive), attemptId: standing.attemptId };
       return () => resolveDoubt(attempt, 'the outcome of another attempt was not recorded', null);
     }
-    return isExpired(message.request, clock.now()) ? () => expire(message, progress, attemptId) : null;
+    if (redriveIsInVain(message)) return async () => 'done';
+    if (isExpired(message.request, clock.now())) return () => expire(message, progress, attemptId);
+    const objection = options.objection(message);
+    return objection && (() => object(message, progress, attemptId, objection));
   }
 
+  const redriveIsInVain = ({ redrive, request, unit }: Message) =>
+    redrive !== null && ledger.mayBeTaken(request.message_id, unit);
+
   /** Whether our attempt, which is written, is still the only one that nothing is known of, but for doubts that are resolved. */
-  function stillToBeMade({ request }: Message, progress: Progress): boolean {
-    const standing = ledger.standing(request.message_id);
+  function stillToBeMade(message: Message, progress: Progress): boolean {
+    const standing = ledger.standing(message.unit);
     return (
-      standing.kind === 'doubt' && standing.doubts <= progress.doubts + 1 && !isExpired(request, clock.now())
+      standing.kind === 'doubt' &&
+      standing.doubts <= progress.doubts + 1 &&
+      !redriveIsInVain(message) &&
+      !isExpired(message.request, clock.now()) &&
+      options.objection(message) === null
     );
+  }
+
+  /** To end a message without a call is a decision of the active sender alone. */
+  async function object(
+    message: Message,
+    progress: Progress,
+    attemptId: string | null,
+    { kind, reason }: Objection,
+  ): Promise<Ending> {
+    if (!(await surelyActive(message))) return 'left';
+    const status = kind === 'cancel' ? 'CANCELLED' : 'REFUSED';
+    return settling.end(message, progress, { status, attempt: progress.attempts, attemptId, reason });
   }
 
   async function expire(message: Message, progress: Progress, attemptId: string | null): Promise<Ending> {
     return (await surelyActive(message)) ? settling.expire(message, progress, attemptId) : 'left';
   }
 
+  /** It has waited for its turn in vain; by word that came meanwhile it may not be for us to end it any more. */
+  async function expireWaiting(message: Message, progress: Progress): Promise<Ending> {
+    const goesOn = overtaken(message, progress, null);
+    return goesOn ? goesOn() : expire(message, progress, null);
+  }
+
   async function attemptOnce(message: Message, before: Progress): Promise<Step> {
     message.place.at('turn');
-    if ((await gates.turn(message.laneIndex)) === 'over') return ended('left');
+    const turn = await gates.turn({
+      lane: message.laneIndex,
+      source: message.request.source,
+      again: before.attempts > (message.redrive?.attempts ?? 0),
+      isExpired: () => isExpired(message.request, clock.now()),
+    });
+    if (turn === 'over') return ended('left');
+    if (turn === 'expired') return ended(await expireWaiting(message, before));
     const progress = { ...before, attempts: before.attempts + 1 };
-    const attempt: Attempt = { message, progress, attemptId: options.attemptId(progress.attempts) };
+    const attempt: Attempt = { message, progress, attemptId: options.attemptId(message, progress.attempts) };
     const goesOn = overtaken(message, before, null);
     let written = false;
     try {
@@ -169,7 +214,10 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     const progress = { ...before.progress, putOff: before.progress.putOff + 1 };
     const attempt = { ...before, progress };
     const asked = retryAfterMs(outcome.retryAfter, clock.now());
-    const decision = retry(cause, progress.putOff, asked, options.random());
+    const decision = retry(
+      { cause, lane: attempt.message.lane, attempt: progress.putOff, retryAfterMs: asked },
+      options.random(),
+    );
     if (decision.kind === 'again') return again(attempt, decision.afterMs, reason, httpStatus);
     const fact = { ...of(attempt), status: 'GAVE_UP', reason, httpStatus } as const;
     return ended(await settling.end(attempt.message, progress, fact));
@@ -200,15 +248,17 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
   async function resolveDoubt(attempt: Attempt, reason: string, httpStatus: number | null): Promise<Ending> {
     const { message } = attempt;
     if (!(await graceIsOver(message))) return 'left';
-    const standing = ledger.standing(message.request.message_id);
+    const standing = ledger.standing(message.unit);
     if (standing.kind === 'retrying') {
-      return deliver(message, progressOf(standing), retryWaitMs(standing, clock.now()));
+      return deliver(message, progressOf(standing, message.redrive), retryWaitMs(standing, clock.now()));
     }
     const goesOn = overtaken(message, attempt.progress, attempt.attemptId);
     if (goesOn) return goesOn();
     // Of several attempts in doubt some may have been found out: what remains is spoken of.
     const { progress, attemptId } =
-      standing.kind === 'doubt' ? { progress: progressOf(standing), attemptId: standing.attemptId } : attempt;
+      standing.kind === 'doubt'
+        ? { progress: progressOf(standing, message.redrive), attemptId: standing.attemptId }
+        : attempt;
     if (doubtPolicy(message.request, message.lane, progress.doubts) === 'RESEND') {
       observe.resent(message);
       return deliver(message, progress, 0);
@@ -223,10 +273,10 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     resolveDoubt: (message, progress, attemptId) =>
       resolveDoubt({ message, progress, attemptId }, 'the outcome of the attempt was not recorded', null),
     settleTaken: settling.acceptTaken,
-    async refuse(message, reason) {
-      if (!(await surelyActive(message))) return 'left';
-      return settling.end(message, NOTHING_MADE, { status: 'REFUSED', attempt: 0, attemptId: null, reason });
-    },
+    refuse: (message, attempts, reason) =>
+      object(message, { ...NOTHING_MADE, attempts }, null, { kind: 'refuse', reason }),
+    cancel: (message, attempts, reason) =>
+      object(message, { ...NOTHING_MADE, attempts }, null, { kind: 'cancel', reason }),
     expire: (message, attempts) => expire(message, { ...NOTHING_MADE, attempts }, null),
   };
 }

@@ -137,7 +137,8 @@ test('word of an earlier attempt that comes right before the first byte holds it
 
 test('without the lease no message is ended without a call; when the term ends it is left', async () => {
   const ends = [
-    (world: ReturnType<typeof setUp>) => world.delivery.refuse(message(), 'invalid'),
+    (world: ReturnType<typeof setUp>) => world.delivery.refuse(message(), 0, 'invalid'),
+    (world: ReturnType<typeof setUp>) => world.delivery.cancel(message(), 0, 'called back'),
     (world: ReturnType<typeof setUp>) => world.delivery.expire(message('otp', { expires_at: 1 }), 0),
     (world: ReturnType<typeof setUp>) =>
       world.delivery.resolveDoubt(message(), { ...NOTHING_MADE, attempts: 1, doubts: 1 }, '1.q'),

@@ -32,8 +32,10 @@ export function createSettling(tell: Tell, clock: Clock): Settling {
     end,
     expire(message, progress, attemptId) {
       const now = clock.now();
-      const lateMs = now - (message.request.expires_at ?? now);
-      const reason = `${lateMs} ms after expires_at`;
+      const { expires_at: expiresAt, requested_at: requestedAt } = message.request;
+      const lateMs = now - (expiresAt ?? now);
+      const never = expiresAt !== null && expiresAt < requestedAt ? ', which lies before requested_at' : '';
+      const reason = `${lateMs} ms after expires_at${never}`;
       return end(message, progress, { status: 'EXPIRED', attempt: progress.attempts, attemptId, reason });
     },
     accept: (message, fact) => write(message, { ...fact, status: 'ACCEPTED' }),

@@ -58,11 +58,11 @@ export function createWaits(options: WaitsOptions): Waits {
     return !over.aborted;
   }
 
-  async function graceIsOver({ request: { message_id: id }, lane, place }: Message): Promise<boolean> {
+  async function graceIsOver({ unit, lane, place }: Message): Promise<boolean> {
     const graceMs = options.doubtGraceMs(lane);
     for (;;) {
       place.at('doubt', clock.monotonic() + graceMs);
-      const word = await ledger.evidence(id, graceMs, over);
+      const word = await ledger.evidence(unit, graceMs, over);
       if (word !== 'none') return word === 'evidence';
       place.at('hear');
       const askedAt = clock.monotonic();

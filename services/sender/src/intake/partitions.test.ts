@@ -25,8 +25,11 @@ function setUp(more: Partial<PartitionsOptions> = {}) {
     pause: () => calls.push('pause'),
     resume: () => calls.push('resume'),
     bounds: { maxUnfinished: 4, maxHeld: 8 },
+    isOpen: () => true,
     ...more,
   });
+  partitions.regulate();
+  if (!more.isOpen) assert.deepEqual(calls.splice(0), ['resume']);
   const committed = (position: number, refresh = false) =>
     partitions
       .commits(at(position), refresh)
@@ -104,4 +107,35 @@ test('records of a partition that is not ours are nobody’s', () => {
   const [other] = records(0, 1);
   assert.ok(other);
   assert.deepEqual(partitions.received([{ ...other, partition: 7 }], at(0)), []);
+});
+
+test('a partition of a closed lane is not resumed before it opens, and paused when it closes, once', () => {
+  let open = false;
+  const { partitions, calls } = setUp({ isOpen: () => open });
+  open = true;
+  partitions.regulate();
+  partitions.regulate();
+  open = false;
+  partitions.regulate();
+  partitions.regulate();
+  assert.deepEqual(calls, ['resume', 'pause']);
+});
+
+test('a partition that is full stays paused when its lane opens, and one whose lane is closed when it has room', () => {
+  let open = true;
+  const { partitions, calls } = setUp({ isOpen: () => open });
+  partitions.regulate();
+  const dones = partitions.received(records(10, 4), at(5));
+  open = false;
+  partitions.regulate();
+  open = true;
+  partitions.regulate();
+  assert.deepEqual(calls, ['resume', 'pause']);
+  open = false;
+  partitions.regulate();
+  for (const done of dones) done();
+  assert.deepEqual(calls, ['resume', 'pause']);
+  open = true;
+  partitions.regulate();
+  assert.deepEqual(calls, ['resume', 'pause', 'resume']);
 });

@@ -17,6 +17,8 @@ export interface Partitions {
   commits(positions: LogPositions, refresh: boolean): readonly OffsetCommit[];
   /** These commits did not succeed: they are due again. */
   notCommitted(commits: readonly OffsetCommit[]): void;
+  /** Pauses and resumes what is to be; the first time all that may flow begin to. To be called when a lane opens or closes. */
+  regulate(): void;
   /** How far back the log must be read for what is committed; null while that is not known of every partition. */
   committedReach(): LogPositions | null;
 }
@@ -30,9 +32,11 @@ export interface PartitionsOptions {
   readonly pause: (partition: TopicPartition) => void;
   readonly resume: (partition: TopicPartition) => unknown;
   readonly bounds: IntakeBounds;
+  /** Whether anything of the topic may be sent: what may not is not fetched. */
+  readonly isOpen: (topic: string) => boolean;
 }
 
-/** Per partition. At a bound it is paused, and resumed at half of it. */
+/** Per partition. At a bound it is full and paused, and resumed at half of it. */
 export interface IntakeBounds {
   /** Records that are not done: they are held with their content. */
   readonly maxUnfinished: number;
@@ -42,6 +46,7 @@ export interface IntakeBounds {
 
 interface Partition extends TopicPartition {
   readonly tracker: PartitionTracker<LogPositions>;
+  full: boolean;
   paused: boolean;
   committed: ReachingCommit | undefined;
 }
@@ -51,7 +56,7 @@ interface ReachingCommit extends OffsetCommit {
 }
 
 export function createPartitions(options: PartitionsOptions): Partitions {
-  const { assigned, reachOf, highestAttempted, pause, resume, bounds } = options;
+  const { assigned, reachOf, highestAttempted, pause, resume, bounds, isOpen } = options;
   const partitions = new Map<string, Partition>(
     assigned.map(({ topic, partition, startsAt }) => [
       `${topic}/${partition}`,
@@ -59,7 +64,9 @@ export function createPartitions(options: PartitionsOptions): Partitions {
         topic,
         partition,
         tracker: createTracker<LogPositions>(startsAt),
-        paused: false,
+        full: false,
+        // Kafka gives them so.
+        paused: true,
         committed: undefined,
       },
     ]),
@@ -67,15 +74,15 @@ export function createPartitions(options: PartitionsOptions): Partitions {
 
   function regulate(one: Partition): void {
     const { tracker } = one;
-    const full = tracker.unfinished() >= bounds.maxUnfinished || tracker.held() >= bounds.maxHeld;
+    const atBound = tracker.unfinished() >= bounds.maxUnfinished || tracker.held() >= bounds.maxHeld;
     const roomy = tracker.unfinished() <= bounds.maxUnfinished / 2 && tracker.held() <= bounds.maxHeld / 2;
-    if (full && !one.paused) {
-      one.paused = true;
-      pause(one);
-    } else if (roomy && one.paused) {
-      one.paused = false;
-      resume(one);
-    }
+    if (atBound) one.full = true;
+    else if (roomy) one.full = false;
+    const paused = one.full || !isOpen(one.topic);
+    if (paused === one.paused) return;
+    one.paused = paused;
+    if (paused) pause(one);
+    else resume(one);
   }
 
   function commitOf({ topic, partition, tracker }: Partition, positions: LogPositions): ReachingCommit {
@@ -122,6 +129,9 @@ export function createPartitions(options: PartitionsOptions): Partitions {
         const one = partitions.get(`${topic}/${partition}`);
         if (one) one.committed = undefined;
       }
+    },
+    regulate() {
+      for (const one of partitions.values()) regulate(one);
     },
     committedReach() {
       const reaches = [...partitions.values()].map(({ committed }) => committed?.reach);

@@ -3,6 +3,7 @@ import type { Headers } from '@whatsapp-stream/kafka';
 import {
   cloudEventHeaders,
   newStatusEvent,
+  REDRIVE_OF_HEADER,
   STATUSES,
   type Status,
   type StatusEvent,
@@ -31,7 +32,7 @@ const RECIPIENT_BYTES = 16;
  * @param now ms since the epoch
  */
 export function senderEvent(
-  message: Message,
+  message: Pick<Message, 'request' | 'lane'>,
   fact: Fact,
   hashKey: string | undefined,
   now: number,
@@ -59,12 +60,13 @@ export function senderEvent(
   });
 }
 
-/** The headers of a status record: which request it speaks of, the trace it belongs to, and CloudEvents'. */
-export function senderHeaders(message: Message, event: StatusEvent): Headers {
+/** The headers of a status record: which request and redrive it speaks of, the trace it belongs to, and CloudEvents'. */
+export function senderHeaders(message: Pick<Message, 'record' | 'redrive'>, event: StatusEvent): Headers {
   const { topic, partition, offset, headers } = message.record;
   const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, headers[name]]));
   return {
     ...passedOn,
+    ...(message.redrive ? { [REDRIVE_OF_HEADER]: message.redrive.of } : {}),
     ...cloudEventHeaders(event, SOURCE),
     send_topic: topic,
     send_partition: String(partition),
@@ -72,6 +74,7 @@ export function senderHeaders(message: Message, event: StatusEvent): Headers {
   };
 }
 
-function recipientHash(msisdn: string, key: string): string {
+/** Tells one recipient from another, and tells nothing else: HMAC-SHA-256, base64url of the first 16 bytes. */
+export function recipientHash(msisdn: string, key: string): string {
   return createHmac('sha256', key).update(msisdn).digest().subarray(0, RECIPIENT_BYTES).toString('base64url');
 }

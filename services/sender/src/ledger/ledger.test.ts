@@ -25,7 +25,7 @@ function setUp({ acknowledged = true } = {}) {
   const settled = createSettledMessages({ windowMs: 1_000, maxMessages: 100 });
   const ledger = createLedger({ append, settled, clock });
   const learn = (...events: StatusEvent[]) => {
-    for (const one of events) ledger.learn(one, { partition: 0, offset: 7 });
+    for (const one of events) ledger.learn(one, { partition: 0, offset: 7, headers: {} });
   };
   return { clock, ledger, settled, learn };
 }

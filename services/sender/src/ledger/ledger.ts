@@ -1,31 +1,41 @@
 import type { Headers } from '@whatsapp-stream/kafka';
 import type { StatusEvent } from '@whatsapp-stream/schemas';
 import type { Clock } from '@whatsapp-stream/service-kit';
+import { createOutcomes } from './outcomes.ts';
 import type { LogPosition, SettledMessages } from './settled.ts';
 import { applyEvent, type LedgerEntry, newLedgerEntry, type Standing, standingOf } from './standing.ts';
+import { unitOf } from './unit.ts';
+
+/** Where an event was read, and what came with it. */
+export interface LearntFrom extends LogPosition {
+  readonly headers: Headers;
+}
 
 /**
  * The sender's memory: a fold over the status log. What it writes is believed once Kafka has acknowledged it;
  * what others write comes in through `learn`, and so does what it wrote itself, once more and with its place.
+ * It is kept by *unit*: a message, or one redrive of it (`unit.ts`).
  */
 export interface Ledger {
-  standing(messageId: string): Standing;
+  standing(unit: string): Standing;
+  /** Whether a redrive of the message is in vain, or too much: it was taken, or another unit of it is under way. */
+  mayBeTaken(messageId: string, unit: string): boolean;
   /**
    * Appends an event to the status log, trying again until it is acknowledged.
    * @returns false if the sender was stopped before that
    */
   write(event: StatusEvent, headers: Headers): Promise<boolean>;
   /** An event was read from the log. What was learnt before changes nothing, in whatever order. */
-  learn(event: StatusEvent, at: LogPosition): void;
+  learn(event: StatusEvent, from: LearntFrom): void;
   /**
    * Waits for word on an attempt in doubt.
    * @returns as soon as the message is no longer in doubt; `none` after `graceMs`; `over` when `signal` is aborted
    */
-  evidence(messageId: string, graceMs: number, signal: AbortSignal): Promise<'evidence' | 'none' | 'over'>;
-  /** What the first request of a message_id holds, as a number of 31 bits; changes nothing if it is known. */
-  noteContent(messageId: string, content: number): void;
+  evidence(unit: string, graceMs: number, signal: AbortSignal): Promise<'evidence' | 'none' | 'over'>;
+  /** What the first request of a unit holds, as a number of 31 bits; changes nothing if it is known. */
+  noteContent(unit: string, content: number): void;
   /** @returns null where this process has not seen the first one, or has forgotten it */
-  contentOf(messageId: string): number | null;
+  contentOf(unit: string): number | null;
   /** Messages remembered. */
   size(): number;
 }
@@ -55,13 +65,15 @@ export function createLedger({ append, settled, clock }: LedgerOptions): Ledger 
   /** Of whom only callbacks have told so far, in the order of forgetting. */
   const onlyCallbacks = new Set<string>();
   const waiting = new Map<string, () => void>();
+  const outcomes = createOutcomes();
 
   function standing(id: string): Standing {
     return settled.has(id) ? { kind: 'settled' } : standingOf(open.get(id)?.entry);
   }
 
-  /** @returns the message's entry as it is now; null when it is settled and the log says so */
+  /** @returns the unit's entry as it is now; null when it is settled and the log says so */
   function apply(id: string, event: StatusEvent): Open | null {
+    outcomes.note(event, id);
     if (settled.has(id)) return null;
     const one = open.get(id) ?? newOpen(id);
     if (event.origin === 'CALLBACK' && one.entry.attempts.size === 0) noteOnlyCallbacks(id);
@@ -89,40 +101,47 @@ export function createLedger({ append, settled, clock }: LedgerOptions): Ledger 
 
   return {
     standing,
+    mayBeTaken(messageId, unit) {
+      const known = outcomes.mayBeTaken(messageId, unit);
+      if (known !== null) return known;
+      const { kind } = standing(messageId);
+      return kind === 'settled' || kind === 'taken' || kind === 'doubt';
+    },
     async write(event, headers) {
       if (!(await append(event, headers))) return false;
-      if (event.message_id !== null) apply(event.message_id, event);
+      const unit = unitOf(event, headers);
+      if (unit !== null) apply(unit, event);
       return true;
     },
-    learn(event, at) {
-      const id = event.message_id;
-      const one = id === null ? null : apply(id, event);
-      if (id === null || !one?.entry.settled) return;
-      settled.remember(id, one.content, at, clock.monotonic());
-      open.delete(id);
+    learn(event, from) {
+      const unit = unitOf(event, from.headers);
+      const one = unit === null ? null : apply(unit, event);
+      if (unit === null || !one?.entry.settled) return;
+      settled.remember(unit, one.content, from, clock.monotonic());
+      open.delete(unit);
     },
-    evidence(messageId, graceMs, signal) {
-      if (standing(messageId).kind !== 'doubt') return Promise.resolve('evidence');
+    evidence(unit, graceMs, signal) {
+      if (standing(unit).kind !== 'doubt') return Promise.resolve('evidence');
       if (signal.aborted) return Promise.resolve('over');
       return new Promise((resolve) => {
         const end = (how: 'evidence' | 'none' | 'over') => {
           cancel();
           signal.removeEventListener('abort', over);
-          waiting.delete(messageId);
+          waiting.delete(unit);
           resolve(how);
         };
         const over = () => end('over');
         const cancel = clock.after(graceMs, () => end('none'));
         signal.addEventListener('abort', over);
-        waiting.set(messageId, () => end('evidence'));
+        waiting.set(unit, () => end('evidence'));
       });
     },
-    noteContent(messageId, content) {
-      if (settled.has(messageId)) return;
-      const one = open.get(messageId) ?? newOpen(messageId);
+    noteContent(unit, content) {
+      if (settled.has(unit)) return;
+      const one = open.get(unit) ?? newOpen(unit);
       one.content ??= content;
     },
-    contentOf: (messageId) => settled.contentOf(messageId) ?? open.get(messageId)?.content ?? null,
+    contentOf: (unit) => settled.contentOf(unit) ?? open.get(unit)?.content ?? null,
     size: () => open.size + settled.size(),
   };
 }

@@ -10,7 +10,7 @@ export interface Memory {
 }
 
 export type MemoryOptions = Pick<LedgerOptions, 'append'> &
-  Pick<StatusLogOptions, 'kafka' | 'decoder' | 'onSkipped' | 'onFailed' | 'clock' | 'log'> & {
+  Pick<StatusLogOptions, 'kafka' | 'decoder' | 'onLearnt' | 'onSkipped' | 'onFailed' | 'clock' | 'log'> & {
     readonly config: SenderConfig;
   };
 

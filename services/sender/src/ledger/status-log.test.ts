@@ -55,6 +55,7 @@ function setUp(commit: CommittedOffset | null = { offset: 5, metadata: encodeLog
     ledger: { learn: unused, size: () => 0 },
     settled,
     dedupeWindowMs: 1_000,
+    onLearnt: unused,
     onSkipped: unused,
     onFailed: unused,
     clock,

@@ -2,6 +2,7 @@ import {
   type Admin,
   type AssignedPartition,
   type Kafka,
+  type KafkaRecord,
   offsetsOf,
   type TopicPartition,
   withAdmin,
@@ -58,6 +59,8 @@ export interface StatusLogOptions {
   readonly ledger: Pick<Ledger, 'learn' | 'size'>;
   readonly settled: Pick<SettledMessages, 'pin' | 'completeFrom' | 'readAgainFrom'>;
   readonly dedupeWindowMs: number;
+  /** An event was read and folded in. */
+  readonly onLearnt: (event: StatusEvent, record: KafkaRecord) => void;
   readonly onSkipped: (reason: string) => void;
   readonly onFailed: (error: Error) => void;
   readonly clock: Clock;
@@ -78,6 +81,7 @@ export function followLog(options: StatusLogOptions): StatusLog {
     learn(event, record) {
       attempted.note(record);
       ledger.learn(event, record);
+      options.onLearnt(event, record);
     },
     onSkipped: options.onSkipped,
     onGap: (gap) => log.error(gap, 'part of the status log is gone: what it said of attempts is not known'),

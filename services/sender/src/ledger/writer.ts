@@ -9,6 +9,8 @@ export interface Writer {
   status(event: StatusEvent, headers: Headers): Promise<boolean>;
   /** @returns false if given up before it was acknowledged */
   deadLetter(record: NewRecord): Promise<boolean>;
+  /** Appends a request to its lane once more. @returns false if given up before it was acknowledged */
+  redrive(record: NewRecord): Promise<boolean>;
   /** Whether Kafka refuses or does not answer at the moment. */
   struggling(): boolean;
 }
@@ -86,6 +88,11 @@ export function createWriter(options: WriterOptions): Writer {
           dlq_reason_text: `${record.headers?.['dlq_reason_text']}; its ${record.value?.length} bytes do not fit here and are left out`,
         },
       })),
+    async redrive(record) {
+      const result = await append(record);
+      if (result === 'too-large') onUnrecordable(record.topic);
+      return result === 'written';
+    },
     struggling: () => failing > 0,
   };
 }

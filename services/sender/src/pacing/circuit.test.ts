@@ -44,3 +44,16 @@ test('a probe that never left makes room for another', () => {
   circuit.inconclusive(circuit.sent());
   assert.equal(circuit.waitMs(2_000), 0);
 });
+
+test('when it may be tried now the next request is the probe, and no second one while that is out', () => {
+  const circuit = createCircuit(options);
+  circuit.tryNow(0);
+  assert.equal(circuit.open, false);
+  circuit.trouble(0, 'HTTP 401', false);
+  circuit.tryNow(100);
+  assert.equal(circuit.waitMs(100), 0);
+  assert.equal(circuit.sent(), true);
+  circuit.tryNow(200);
+  assert.equal(circuit.waitMs(200), Number.POSITIVE_INFINITY);
+  assert.equal(circuit.trouble(300, 'HTTP 401', true), 2_000);
+});

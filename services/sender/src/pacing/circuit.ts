@@ -13,6 +13,8 @@ export interface Circuit {
   sent(): boolean;
   /** An answer shows trouble. @returns how long nothing will be sent, in whole ms */
   trouble(now: number, reason: string, probe: boolean): number;
+  /** What the trouble was may be over: if no probe is out, the next request is one. */
+  tryNow(now: number): void;
   /** An answer shows that the account and the way are fine. @returns whether this closed the circuit */
   fine(probe: boolean): boolean;
   /** A request never left, or told nothing; if it was the probe, another may try. */
@@ -48,6 +50,9 @@ export function createCircuit({ firstMs, maxMs }: CircuitOptions): Circuit {
       const holdMs = state?.nextMs ?? firstMs;
       state = { reason, until: now + holdMs, nextMs: Math.min(holdMs * 2, maxMs), probing: false };
       return holdMs;
+    },
+    tryNow(now) {
+      if (state) state.until = Math.min(state.until, now);
     },
     fine(probe) {
       // Nor do they close it.

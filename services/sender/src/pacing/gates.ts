@@ -1,4 +1,6 @@
 import type { Clock } from '@whatsapp-stream/service-kit';
+import { createFairQueue, type FairQueue } from '../lanes/fair-queue.ts';
+import { createShares } from '../lanes/shares.ts';
 import type { Circuit } from './circuit.ts';
 import type { Pace } from './pace.ts';
 
@@ -6,24 +8,39 @@ import type { Pace } from './pace.ts';
  * The two gates that every message passes on its way to Verihubs.
  *
  * `turn` lets a few messages of each lane ahead, so that their attempts can be written to the log before their
- * slot comes and the log costs the rate nothing. `slot` then gives each slot of the rate limit to the most
- * urgent one that is written. A lane has a number of its own that may be ahead: an otp never waits for room
- * that marketing takes up.
+ * slot comes and the log costs the rate nothing; by turns among the sources of a lane. `slot` then gives each slot of
+ * the rate limit to one that is written: of the most urgent lane, unless another one has earned it (`lanes/shares.ts`).
+ * A lane has a number of its own that may be ahead: an otp never waits for room that marketing takes up. A lane that
+ * is closed lets nothing pass: what is written ahead is taken back, what waits for its turn goes on waiting.
  */
 export interface Gates {
   /** Waits until the message may be written ahead. After `go`, `slot` or `giveBack` must follow. */
-  turn(lane: number): Promise<'go' | 'over'>;
+  turn(of: Turn): Promise<TurnGiven>;
   /** Takes back a turn that needs no slot. */
   giveBack(lane: number): void;
   /** Waits for a slot. After `go` the call must be made at once, and `ended` follow. */
   slot(lane: number): Promise<Slot>;
   /** A call that had a slot is over, and the circuit has been told of its outcome. */
   ended(): void;
-  /** The circuit has changed: what waits for a slot is withdrawn if it is open, and all is looked at again. */
-  circuitChanged(): void;
+  /** The circuit, the pace or the lanes' doors have changed: what may not go any more is withdrawn, the rest looked at again. */
+  changed(): void;
   /** Nothing passes any more: whoever waits is told `over`. */
   close(): void;
 }
+
+/** A message that is to be written ahead. */
+export interface Turn {
+  readonly lane: number;
+  /** The publishing domain: those of a lane take turns. */
+  readonly source: string;
+  /** It had its turn before: it goes before those that had none. */
+  readonly again: boolean;
+  /** Looked at about once a second while it waits; a turn that is too late is not waited for any longer. */
+  readonly isExpired: () => boolean;
+}
+
+/** `expired`: no turn, and nothing is to be given back. */
+export type TurnGiven = 'go' | 'expired' | 'over';
 
 export type Slot =
   | {
@@ -36,8 +53,10 @@ export type Slot =
   | { readonly kind: 'withdrawn' | 'over' };
 
 export interface GatesOptions {
-  /** How many lanes there are; lane 0 is the most urgent. */
-  readonly lanes: number;
+  /** The share of each lane, of 1 in all; lane 0 is the most urgent. */
+  readonly shares: readonly number[];
+  /** Whether anything of a lane may be sent now. */
+  readonly isOpen: (lane: number) => boolean;
   /** How many messages of a lane may be written ahead of their slot. */
   readonly ahead: number;
   /** How many calls may be under way: one more would wait for a connection and leave out of step. */
@@ -51,22 +70,35 @@ export interface GatesOptions {
 
 /** How soon it is looked again whether this process is the active sender. */
 export const INACTIVE_LOOK_MS = 100;
+/** How often it is looked whether a message expired while it waited for its turn. */
+const EXPIRY_LOOK_MS = 1_000;
+
+interface Waiting {
+  readonly isExpired: () => boolean;
+  readonly resolve: (given: TurnGiven) => void;
+}
 
 interface Lane {
-  readonly turns: ((go: 'go' | 'over') => void)[];
+  readonly turns: FairQueue<Waiting>;
   readonly slots: ((slot: Slot) => void)[];
   /** Turns given and not yet used up. */
   ahead: number;
 }
 
 export function createGates(options: GatesOptions): Gates {
-  const { lanes: count, ahead, maxCalls, pace, circuit, isActive, clock } = options;
-  const lanes: readonly Lane[] = Array.from({ length: count }, () => ({ turns: [], slots: [], ahead: 0 }));
+  const { ahead, maxCalls, pace, circuit, isOpen, isActive, clock } = options;
+  const lanes: readonly Lane[] = options.shares.map(() => ({
+    turns: createFairQueue(),
+    slots: [],
+    ahead: 0,
+  }));
+  const shares = createShares(options.shares);
   let calls = 0;
   let closed = false;
   /** Nothing could be sent: when it can again, the time in between is not made up. */
   let idle = true;
   let cancelTimer: (() => void) | undefined;
+  let cancelExpiryLook: (() => void) | undefined;
 
   function laneAt(index: number): Lane {
     const lane = lanes[index];
@@ -79,23 +111,29 @@ export function createGates(options: GatesOptions): Gates {
     if (circuit.open) {
       const someAhead = lanes.some((lane) => lane.ahead > 0);
       if (someAhead || wakeAfter(circuit.waitMs(clock.monotonic()))) return;
-      giveTurn(lanes.find(({ turns }) => turns.length > 0));
+      giveTurn(lanes.find(({ turns }, lane) => turns.size > 0 && isOpen(lane)));
       return;
     }
-    for (const lane of lanes) while (lane.ahead < ahead && lane.turns.length > 0) giveTurn(lane);
+    for (const [index, lane] of lanes.entries()) {
+      if (lane.turns.size === 0 || !isOpen(index)) continue;
+      while (lane.ahead < ahead && lane.turns.size > 0) giveTurn(lane);
+    }
   }
 
   function giveTurn(lane: Lane | undefined): void {
-    const give = lane?.turns.shift();
-    if (!lane || !give) return;
+    const waiting = lane?.turns.shift();
+    if (!lane || !waiting) return;
+    if (waiting.isExpired()) {
+      waiting.resolve('expired');
+      return;
+    }
     lane.ahead += 1;
-    give('go');
+    waiting.resolve('go');
   }
 
   function giveSlots(): void {
     for (;;) {
-      const lane = lanes.find(({ slots }) => slots.length > 0);
-      if (!lane || calls >= maxCalls) {
+      if (calls >= maxCalls || lanes.every(({ slots }) => slots.length === 0)) {
         idle = true;
         return;
       }
@@ -103,6 +141,7 @@ export function createGates(options: GatesOptions): Gates {
       if (idle) pace.resume(now);
       idle = false;
       if (wakeAfter(Math.max(circuit.waitMs(now), pace.waitMs(now)))) return;
+      const lane = laneAt(shares.pick(lanes.map(({ slots }) => slots.length > 0)));
       const leave = pace.take(now);
       const probe = circuit.sent();
       calls += 1;
@@ -111,7 +150,7 @@ export function createGates(options: GatesOptions): Gates {
     }
   }
 
-  /** @returns whether there is a wait; an endless one ends by `circuitChanged` or `ended` */
+  /** @returns whether there is a wait; an endless one ends by `changed` or `ended` */
   function wakeAfter(ms: number): boolean {
     if (ms <= 0) return false;
     cancelTimer?.();
@@ -132,33 +171,47 @@ export function createGates(options: GatesOptions): Gates {
     giveTurns();
   }
 
-  function dismiss(what: 'withdrawn' | 'over'): void {
-    for (const lane of lanes) {
-      lane.ahead -= lane.slots.length;
-      for (const dismissed of lane.slots.splice(0)) dismissed({ kind: what });
-      if (what === 'over') for (const dismissed of lane.turns.splice(0)) dismissed(what);
+  /** What waits in a lane that flows is looked at when its turn comes; this is for those that do not. */
+  function lookForExpired(): void {
+    cancelExpiryLook = undefined;
+    for (const { turns } of lanes) {
+      for (const { resolve } of turns.removeWhere(({ isExpired }) => isExpired())) resolve('expired');
     }
+    if (lanes.some(({ turns }) => turns.size > 0)) expectExpiry();
+  }
+
+  function expectExpiry(): void {
+    cancelExpiryLook ??= clock.after(EXPIRY_LOOK_MS, lookForExpired);
+  }
+
+  function withdraw(lane: Lane, kind: 'withdrawn' | 'over'): void {
+    lane.ahead -= lane.slots.length;
+    for (const dismissed of lane.slots.splice(0)) dismissed({ kind });
   }
 
   return {
-    turn(lane) {
+    turn({ lane, source, again, isExpired }) {
       if (closed) return Promise.resolve('over');
       return new Promise((resolve) => {
-        laneAt(lane).turns.push(resolve);
+        const { turns } = laneAt(lane);
+        if (again) turns.pushFirst({ isExpired, resolve });
+        else turns.push(source, { isExpired, resolve });
         pump();
+        if (turns.size > 0) expectExpiry();
       });
     },
     giveBack(lane) {
       laneAt(lane).ahead -= 1;
       pump();
     },
-    slot(lane) {
-      if (closed) {
-        laneAt(lane).ahead -= 1;
-        return Promise.resolve({ kind: 'over' });
+    slot(index) {
+      const lane = laneAt(index);
+      if (closed || !isOpen(index)) {
+        lane.ahead -= 1;
+        return Promise.resolve({ kind: closed ? 'over' : 'withdrawn' });
       }
       return new Promise((resolve) => {
-        laneAt(lane).slots.push(resolve);
+        lane.slots.push(resolve);
         pump();
       });
     },
@@ -166,14 +219,20 @@ export function createGates(options: GatesOptions): Gates {
       calls -= 1;
       pump();
     },
-    circuitChanged() {
-      if (circuit.open) dismiss('withdrawn');
+    changed() {
+      for (const [index, lane] of lanes.entries()) {
+        if (circuit.open || !isOpen(index)) withdraw(lane, 'withdrawn');
+      }
       pump();
     },
     close() {
       closed = true;
       cancelTimer?.();
-      dismiss('over');
+      cancelExpiryLook?.();
+      for (const lane of lanes) {
+        withdraw(lane, 'over');
+        for (const { resolve } of lane.turns.removeWhere(() => true)) resolve('over');
+      }
     },
   };
 }

@@ -1,24 +1,44 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RETRY_RULES, retry, retryAfterMs } from './retry.ts';
+import { RETRY_RULES, RETRY_RULES_OF_LANES, type RetryCause, retry, retryAfterMs } from './retry.ts';
+
+const failed = (cause: RetryCause, attempt: number, more: { lane?: string; retryAfterMs?: number } = {}) => ({
+  cause,
+  attempt,
+  lane: 'marketing',
+  retryAfterMs: null,
+  ...more,
+});
 
 test('the wait doubles, its upper half is random, and it is bounded', () => {
-  const shortest = [1, 2, 3, 10].map((attempt) => retry('rate-limited', attempt, null, 0));
+  const shortest = [1, 2, 3, 10].map((attempt) => retry(failed('rate-limited', attempt), 0));
   assert.deepEqual(
     shortest.map((decision) => decision.kind === 'again' && decision.afterMs),
     [500, 1_000, 2_000, 15_000],
   );
-  assert.deepEqual(retry('rate-limited', 1, null, 0.999), { kind: 'again', afterMs: 1_000 });
+  assert.deepEqual(retry(failed('rate-limited', 1), 0.999), { kind: 'again', afterMs: 1_000 });
 });
 
 test('it never comes back sooner than Retry-After asks', () => {
-  assert.deepEqual(retry('unavailable', 1, 7_000, 0.5), { kind: 'again', afterMs: 7_000 });
+  assert.deepEqual(retry(failed('unavailable', 1, { retryAfterMs: 7_000 }), 0.5), {
+    kind: 'again',
+    afterMs: 7_000,
+  });
 });
 
 test('after the last attempt it gives up', () => {
   const { maxAttempts } = RETRY_RULES['rate-limited'];
-  assert.equal(retry('rate-limited', maxAttempts - 1, null, 0).kind, 'again');
-  assert.deepEqual(retry('rate-limited', maxAttempts, null, 0), { kind: 'give-up' });
+  assert.equal(retry(failed('rate-limited', maxAttempts - 1), 0).kind, 'again');
+  assert.deepEqual(retry(failed('rate-limited', maxAttempts), 0), { kind: 'give-up' });
+});
+
+test('an otp comes back sooner than the others, for every cause', () => {
+  for (const cause of ['rate-limited', 'unavailable', 'rejected'] as const) {
+    const [otp, other] = ['otp', 'billing'].map((lane) => retry(failed(cause, 9, { lane }), 0));
+    if (cause === 'rejected') assert.deepEqual([otp?.kind, other?.kind], ['give-up', 'give-up']);
+    else assert.ok(otp?.kind === 'again' && other?.kind === 'again' && otp.afterMs < other.afterMs);
+    assert.ok((RETRY_RULES_OF_LANES['otp']?.[cause].firstMs ?? 0) < RETRY_RULES[cause].firstMs);
+  }
 });
 
 test('Retry-After is read in seconds and as a date; nonsense is ignored and a year is bounded', () => {

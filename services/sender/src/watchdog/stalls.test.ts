@@ -21,7 +21,7 @@ function setUp() {
   let now = 0;
   let offset = 0;
   const look = (world: Surroundings = {}) =>
-    judge.look({ now, active: true, kafkaStruggles: false, ...world });
+    judge.look({ now, active: true, kafkaStruggles: false, isClosed: () => false, ...world });
   look();
   return {
     now: () => now,
@@ -86,6 +86,15 @@ test('a broker or a registry that is away is waited for without end', () => {
   const { enter, pass } = setUp();
   for (const stage of ['write', 'decode', 'turn'] as const) enter(stage);
   assert.deepEqual(pass(HOUR, { kafkaStruggles: true }), []);
+});
+
+test('what waits for its turn in a closed lane waits without end; in another one it does not', () => {
+  const { enter, pass } = setUp();
+  enter('turn');
+  assert.deepEqual(pass(HOUR, { isClosed: () => true }), []);
+  assert.deepEqual(stages(pass(LONGEST_HOLD_MS + 60_000, { isClosed: (topic) => topic === 'another' })), [
+    'turn',
+  ]);
 });
 
 for (const stage of ['turn', 'slot'] as const) {

@@ -4,7 +4,7 @@ import type { Resident, Stage, Whereabouts } from './whereabouts.ts';
 /**
  * Tells which records make no progress although nothing that a restart cannot help keeps them. Excused is:
  * a broker or registry that is away, a lease that is not held, an open circuit (it lets a call out now and then),
- * a pause or a doubt that is not over, and whoever waits at the gates while others are called.
+ * a lane that is closed, a pause or a doubt that is not over, and whoever waits at the gates while others are called.
  */
 export interface StallJudge {
   /** To be called about once a second. @returns of each partition and stage the first record that is stuck there */
@@ -24,6 +24,8 @@ export interface World {
   readonly active: boolean;
   /** Kafka refuses, or does not answer, what is written. */
   readonly kafkaStruggles: boolean;
+  /** Whether the lane of a topic is closed: what waits there for its turn waits for a person, or the clock. */
+  readonly isClosed: (topic: string) => boolean;
 }
 
 /** How late a record may be at each stage, in ms. */
@@ -90,8 +92,8 @@ export function createStallJudge(
       const { now, kafkaStruggles } = world;
       const passed = runningTime(now);
       const gatesExcused = gatesMayWait(world);
-      whereabouts.pass(passed, ({ stage, until }) => {
-        if (stage === 'turn' || stage === 'slot') return gatesExcused;
+      whereabouts.pass(passed, ({ topic, stage, until }) => {
+        if (stage === 'turn' || stage === 'slot') return gatesExcused || world.isClosed(topic);
         return stage === 'write' ? kafkaStruggles : now < until;
       });
       return firstOfEach(whereabouts.all(), limits);

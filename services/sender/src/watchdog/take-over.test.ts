@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTakeOverJudge } from './take-over.ts';
 
-const FINE = { active: true, kafkaStruggles: false };
+const isClosed = () => false;
+const FINE = { active: true, kafkaStruggles: false, isClosed };
 const LONG_MS = 10 * 60_000;
 
 /** Looks every second. @returns whether there is a problem at the end */
@@ -33,11 +34,11 @@ test('it is none while it is read on, while nobody waits, and while Kafka or the
     false,
   );
   assert.equal(
-    looks(LONG_MS, () => 7, { active: false, kafkaStruggles: false }),
+    looks(LONG_MS, () => 7, { ...FINE, active: false }),
     false,
   );
   assert.equal(
-    looks(LONG_MS, () => 7, { active: true, kafkaStruggles: true }),
+    looks(LONG_MS, () => 7, { ...FINE, kafkaStruggles: true }),
     false,
   );
 });

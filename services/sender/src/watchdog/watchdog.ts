@@ -39,6 +39,8 @@ export interface WatchdogOptions {
   /** Whether this process is surely the active sender. */
   readonly isActive: () => boolean;
   readonly kafkaStruggles: () => boolean;
+  /** Whether the lane of a topic is closed. */
+  readonly isClosed: (topic: string) => boolean;
   /** How far the status log has been read while a term waits for that; null while none does. */
   readonly reading: () => number | null;
   readonly clock: Clock;
@@ -71,7 +73,12 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
   let cancelAsk = () => {};
 
   function look(): void {
-    const world = { now: clock.monotonic(), active: isActive(), kafkaStruggles: kafkaStruggles() };
+    const world = {
+      now: clock.monotonic(),
+      active: isActive(),
+      kafkaStruggles: kafkaStruggles(),
+      isClosed: options.isClosed,
+    };
     stalls = judge.look(world);
     takeOver.look(world, reading());
     tellChange();

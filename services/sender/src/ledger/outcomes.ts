@@ -1,0 +1,89 @@
+import { STATUSES, type StatusEvent } from '@whatsapp-stream/schemas';
+
+/**
+ * What became of messages that may be sent once more after they were settled: by a redrive. Only they are remembered
+ * here, from the first event that makes a redrive thinkable; the others were taken, and stay so. The same for every
+ * order and duplication of events.
+ */
+export interface Outcomes {
+  note(event: StatusEvent, unit: string): void;
+  /**
+   * Whether an attempt was taken and did not fail since, or one of another unit is under way.
+   * @returns null where nothing is remembered
+   */
+  mayBeTaken(messageId: string, unit: string): boolean | null;
+}
+
+type State = 'open' | 'not-taken' | 'accepted' | 'failed';
+const RANK: Readonly<Record<State, number>> = { open: 0, 'not-taken': 1, accepted: 2, failed: 3 };
+
+interface Message {
+  delivered: boolean;
+  /** By attempt_id. */
+  readonly attempts: Map<string, { state: State; readonly unit: string }>;
+  /** Their attempts that are still open are given up: whoever redrives them has chosen to. */
+  readonly settledUnits: Set<string>;
+}
+
+/** Some 300 bytes each. The oldest is forgotten first, and then counts as taken: it is sent once too little. */
+const MAX_MESSAGES = 50_000;
+
+export function createOutcomes(maxMessages: number = MAX_MESSAGES): Outcomes {
+  const messages = new Map<string, Message>();
+
+  function begin(id: string): Message {
+    const message: Message = { delivered: false, attempts: new Map(), settledUnits: new Set() };
+    messages.set(id, message);
+    const [oldest] = messages.keys();
+    if (messages.size > maxMessages && oldest !== undefined) messages.delete(oldest);
+    return message;
+  }
+
+  return {
+    note(event, unit) {
+      const { message_id: id, attempt_id: attemptId, status } = event;
+      if (id === null || (event.origin === 'CALLBACK' && !event.verified)) return;
+      const message = messages.get(id) ?? (makesRedriveThinkable(event, unit) ? begin(id) : null);
+      if (!message) return;
+      if (status === 'DELIVERED' || status === 'READ') message.delivered = true;
+      if (STATUSES[status].settling) message.settledUnits.add(unit);
+      const state = stateAfter(event);
+      if (attemptId === null || state === null) return;
+      const known = message.attempts.get(attemptId) ?? { state, unit };
+      message.attempts.set(attemptId, known);
+      if (RANK[state] > RANK[known.state]) known.state = state;
+    },
+    mayBeTaken(messageId, unit) {
+      const message = messages.get(messageId);
+      if (!message) return null;
+      if (message.delivered) return true;
+      return [...message.attempts.values()].some(
+        (attempt) =>
+          attempt.state === 'accepted' ||
+          (attempt.state === 'open' && attempt.unit !== unit && !message.settledUnits.has(attempt.unit)),
+      );
+    },
+  };
+}
+
+function makesRedriveThinkable(event: StatusEvent, unit: string): boolean {
+  return unit !== event.message_id || (STATUSES[event.status].closing && stateAfter(event) !== 'accepted');
+}
+
+/** @returns null where the event says nothing of the attempt */
+function stateAfter({ origin, status }: StatusEvent): State | null {
+  if (origin === 'CALLBACK') {
+    const { closing, charged } = STATUSES[status];
+    return closing && charged === false ? 'failed' : 'accepted';
+  }
+  switch (status) {
+    case 'ATTEMPTED':
+      return 'open';
+    case 'RETRYING':
+      return 'not-taken';
+    case 'ACCEPTED':
+      return 'accepted';
+    default:
+      return null;
+  }
+}
