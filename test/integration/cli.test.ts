@@ -3,93 +3,25 @@
  * Nothing is doubled; status events are written here in the sender's and callback-ingest's place.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { setUp } from '@whatsapp-stream/cli';
-import { createKafka } from '@whatsapp-stream/kafka';
 import {
-  connectRegistry,
   createDecoder,
   createEncoder,
-  DEFAULT_TOPIC_NAMES,
   type NewStatusEvent,
   newStatusEvent,
   subjectOf,
   type TopicNames,
   topicSpecs,
 } from '@whatsapp-stream/schemas';
-import { createLogger } from '@whatsapp-stream/service-kit';
-import { useStack } from '../support/stack.ts';
+import { runCommand as run, startCommand as start, useCommands } from '../support/commands.ts';
 
-const { brokers, registryUrl } = await useStack();
-const kafka = createKafka({
-  brokers: brokers.split(','),
-  clientId: 'cli-test',
-  log: createLogger('cli-test', 'silent'),
-});
-const registry = connectRegistry({ url: registryUrl });
-
-/** Names that no other test has. */
-function ownNames(): TopicNames {
-  const prefix = `cli-${randomUUID().slice(0, 8)}`;
-  return {
-    lanes: DEFAULT_TOPIC_NAMES.lanes.map((topic) => `${prefix}.${topic}`),
-    status: `${prefix}.whatsapp.status`,
-    deadLetter: `${prefix}.whatsapp.send.dlq`,
-    control: `${prefix}.whatsapp.control`,
-  };
-}
-
-async function ownTopics(): Promise<TopicNames> {
-  const names = ownNames();
-  const report = await setUp({ kafka, registry, names, replicationFactor: 1 });
-  assert.ok(report.right);
-  return names;
-}
-
-function environment(names: TopicNames): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    KAFKA_BROKERS: brokers,
-    SCHEMA_REGISTRY_URL: registryUrl,
-    SEND_TOPICS: names.lanes.join(','),
-    STATUS_TOPIC: names.status,
-    DLQ_TOPIC: names.deadLetter,
-    CONTROL_TOPIC: names.control,
-  };
-}
-
-/** Starts a command as its npm script does. */
-function start(command: 'setup' | 'send' | 'status', args: readonly string[], env: NodeJS.ProcessEnv) {
-  const file = fileURLToPath(new URL(`../../packages/cli/src/${command}.ts`, import.meta.url));
-  return spawn(process.execPath, [file, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
-}
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function run(
-  command: 'setup' | 'send' | 'status',
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  input = '',
-): Promise<Ended> {
-  const child = start(command, args, env);
-  const exit = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  child.stdin.end(input);
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
-  return { code, stdout, stderr };
-}
+const { kafka, registry, ownNames, ownTopics, environment } = await useCommands('cli');
 
 async function writeStatuses(
   names: TopicNames,

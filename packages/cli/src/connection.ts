@@ -3,6 +3,7 @@ import { connectRegistry, type SchemaRegistry, type TopicNames } from '@whatsapp
 import {
   createLogger,
   EXIT,
+  groupSettings,
   kafkaFaults,
   kafkaFrom,
   kafkaSettings,
@@ -25,6 +26,8 @@ export interface Connection {
   readonly kafka: Kafka;
   readonly registry: SchemaRegistry;
   readonly names: TopicNames;
+  /** The group whose committed offsets tell what waits in the lanes. */
+  readonly senderGroup: string;
   readonly replicationFactor: number;
   /** For people: "Kafka at 127.0.0.1:9092". */
   readonly shownKafka: string;
@@ -45,6 +48,7 @@ export const connectionSettings = {
   ...kafkaSettings,
   ...registrySettings,
   ...topicSettings,
+  ...groupSettings,
   KAFKA_REPLICATION_FACTOR: {
     describe: 'Copies of each partition that the topics are created with; 3 in production.',
     default: '1',
@@ -72,6 +76,7 @@ export function connection(options: ConnectionOptions): Connection {
     kafka: kafkaFrom(values, `whatsapp-stream-${options.program}`, log),
     registry: connectRegistry({ url: registryUrl }),
     names: topicNames(values),
+    senderGroup: values.SENDER_GROUP,
     replicationFactor: values.KAFKA_REPLICATION_FACTOR,
     shownKafka: `Kafka at ${values.KAFKA_BROKERS.join(', ')}`,
     shownRegistry: `the schema registry at ${shownUrl(registryUrl)}`,
@@ -107,14 +112,26 @@ function withDemo(
  * @throws CommandError (69) that says which does not
  */
 export async function reach({ kafka, registry }: Connection): Promise<void> {
-  const asked = [
-    kafka.ping().catch((error: unknown) => {
-      throw new Error(
-        `Kafka cannot be reached, ${errorText(error)}. Is it running, and is KAFKA_BROKERS right?`,
-      );
-    }),
-    registry.ping(),
-  ];
+  await answersOf([askKafka(kafka), registry.ping()]);
+}
+
+/**
+ * The same for what needs no schemas: a brake must hold while the registry is away.
+ * @throws CommandError (69)
+ */
+export async function reachKafka({ kafka }: Connection): Promise<void> {
+  await answersOf([askKafka(kafka)]);
+}
+
+async function askKafka(kafka: Kafka): Promise<void> {
+  await kafka.ping().catch((error: unknown) => {
+    throw new Error(
+      `Kafka cannot be reached, ${errorText(error)}. Is it running, and is KAFKA_BROKERS right?`,
+    );
+  });
+}
+
+async function answersOf(asked: readonly Promise<void>[]): Promise<void> {
   const faults = (await Promise.allSettled(asked)).flatMap((answer) =>
     answer.status === 'rejected' ? [errorText(answer.reason)] : [],
   );

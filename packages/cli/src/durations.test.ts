@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDuration, showDuration } from './durations.ts';
+import { parseDuration, parseTime, showDuration } from './durations.ts';
 
 test('durations are read with their unit', () => {
   const cases: [string, number][] = [
@@ -17,6 +17,16 @@ test('durations are read with their unit', () => {
 test('what is no duration is undefined', () => {
   for (const text of ['', '5', 'm', '-5m', '5 minutes', '1e3s', '5M', '99999999999999d']) {
     assert.equal(parseDuration(text), undefined, text);
+  }
+});
+
+test('a time is a duration back, or a date with or without a time of day', () => {
+  const now = Date.UTC(2026, 0, 31, 8);
+  assert.equal(parseTime('90s', now), now - 90_000);
+  assert.equal(parseTime('2026-01-31T07:00Z', now), now - 3_600_000);
+  assert.equal(parseTime('2026-01-31T08:00+07:00', now), now - 7 * 3_600_000);
+  for (const text of ['', '8', '12:30', 'yesterday', '2026-13-01', '-5m']) {
+    assert.equal(parseTime(text, now), undefined, text);
   }
 });
 

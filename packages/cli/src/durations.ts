@@ -12,6 +12,19 @@ export function parseDuration(text: string): number | undefined {
   return Number.isSafeInteger(ms) ? ms : undefined;
 }
 
+const DATE = /^\d{4}-\d{2}-\d{2}/;
+
+/**
+ * @param text a duration back from now, `90s`, `7d`, or a time, `2026-01-31T08:00Z`; local time where it names no zone
+ * @returns ms since the epoch; undefined when it is neither
+ */
+export function parseTime(text: string, nowMs: number): number | undefined {
+  const ago = parseDuration(text);
+  if (ago !== undefined) return nowMs - ago;
+  const at = DATE.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
+}
+
 function isUnit(text: string): text is Unit {
   return Object.hasOwn(UNITS_MS, text);
 }

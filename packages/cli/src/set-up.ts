@@ -7,6 +7,7 @@ import {
   type TopicSpec,
   topicSpecs,
 } from '@whatsapp-stream/schemas';
+import { sleep, systemClock } from '@whatsapp-stream/service-kit';
 
 /** What was found, or done, about one topic or subject. */
 export type SetUpOutcome =
@@ -38,6 +39,9 @@ export interface SetUpOptions {
 const COMPATIBILITY = 'FULL_TRANSITIVE';
 /** With three replicas two must have a record: one broker may go without a loss and without a halt. */
 const SAFE_REPLICAS = { replicationFactor: 3, minInSync: '2' } as const;
+/** What a broker may take to hear of a topic that another one has. */
+const KNOWN_WITHIN_MS = 5_000;
+const KNOWN_POLL_MS = 50;
 
 /**
  * Creates the topics and registers the schemas that are missing. What is there already is compared and never
@@ -70,9 +74,19 @@ async function setUpTopic(admin: Admin, spec: TopicSpec, replicationFactor: numb
     if (created) return { kind: 'created' };
   }
   // Not created and not found before: somebody else created it meanwhile.
-  const present = found ?? (await admin.describeTopic(spec.topic));
+  const present = found ?? (await describedSoon(admin, spec.topic));
   if (present === null) throw new Error(`Kafka has and has not the topic ${spec.topic}: run it again`);
   return outcomeOf(topicDifferences({ ...spec, config }, replicationFactor, present));
+}
+
+/** A topic that the controller has is known to the broker that is asked a moment later. */
+async function describedSoon(admin: Admin, topic: string): Promise<TopicDescription | null> {
+  const deadline = systemClock.monotonic() + KNOWN_WITHIN_MS;
+  for (;;) {
+    const present = await admin.describeTopic(topic);
+    if (present !== null || systemClock.monotonic() > deadline) return present;
+    await sleep(systemClock, KNOWN_POLL_MS);
+  }
 }
 
 async function create(admin: Admin, spec: TopicSpec, replicationFactor: number): Promise<boolean> {

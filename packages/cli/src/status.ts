@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { coloursFor } from './colours.ts';
 import { aborted, runCommand } from './command.ts';
 import { type Connection, connection, reach } from './connection.ts';
-import { parseDuration } from './durations.ts';
+import { parseTime } from './durations.ts';
 import { ofMessage } from './of-message.ts';
 import { journeyView, jsonView, listView, type Output, type StatusView } from './status-view.ts';
 
@@ -50,10 +50,8 @@ The cluster is the one of KAFKA_BROKERS and SCHEMA_REGISTRY_URL, or the demo tha
   );
 
 function sinceOption(text: string): number {
-  const ago = parseDuration(text);
-  if (ago !== undefined) return Date.now() - ago;
-  const at = Date.parse(text);
-  if (Number.isNaN(at))
+  const at = parseTime(text, Date.now());
+  if (at === undefined)
     throw new InvalidArgumentError('It must be like 90s, 5m, 1h, 7d or 2026-01-31T08:00Z.');
   return at;
 }

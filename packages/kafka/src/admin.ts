@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Kafka, Admin as KafkaJsAdmin } from 'kafkajs';
 import { ConfigResourceTypes, KafkaJSProtocolError } from './client-library.ts';
-import type { Admin, NewTopic, TopicDescription } from './port.ts';
+import type { Admin, CommittedOffset, NewTopic, TopicDescription } from './port.ts';
 
 const SERVED_WITHIN_MS = 15_000;
 const SERVED_POLL_MS = 50;
@@ -9,42 +9,64 @@ const SERVED_POLL_MS = 50;
 export async function connectAdmin(kafka: Kafka): Promise<Admin> {
   const admin = kafka.admin();
   await admin.connect();
+  const inTurn = createTurns();
   return {
-    createTopic: (topic) => createTopic(admin, topic),
-    async addPartitions(topic, total) {
-      await admin.createPartitions({ topicPartitions: [{ topic, count: total }] });
-      await untilServed(admin, topic, total);
-    },
-    describeTopic: (topic) => describeTopic(admin, topic),
+    createTopic: (topic) => inTurn(() => createTopic(admin, topic)),
+    addPartitions: (topic, total) => inTurn(() => addPartitions(admin, topic, total)),
+    describeTopic: (topic) => inTurn(() => describeTopic(admin, topic)),
     async offsets(topic) {
-      const offsets = await admin.fetchTopicOffsets(topic);
+      const offsets = await inTurn(() => admin.fetchTopicOffsets(topic));
       return new Map(
         offsets.map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]),
       );
     },
     async offsetsAt(topic, timestampMs) {
-      const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, timestampMs);
+      const offsets = await inTurn(() => admin.fetchTopicOffsetsByTimestamp(topic, timestampMs));
       return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]));
     },
-    async committed(group, topics) {
-      const answer = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
-      return new Map(
-        answer.map(({ topic, partitions }) => [
-          topic,
-          new Map(
-            partitions
-              .filter(({ offset }) => Number(offset) >= 0)
-              .map(({ partition, offset, metadata }) => [
-                partition,
-                { offset: Number(offset), metadata: metadata ?? '' },
-              ]),
-          ),
-        ]),
-      );
-    },
-    brokerCount: async () => (await admin.describeCluster()).brokers.length,
+    committed: (group, topics) => inTurn(() => committed(admin, group, topics)),
+    brokerCount: async () => (await inTurn(() => admin.describeCluster())).brokers.length,
     close: () => admin.disconnect(),
   };
+}
+
+/**
+ * One question after another: kafkajs keeps one picture of the cluster for all of a client's questions, and one about
+ * other topics can replace it between two looks of another one, which then fails with a TypeError.
+ */
+function createTurns(): <T>(ask: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (ask) => {
+    const answer = last.then(ask);
+    last = answer.catch(() => {});
+    return answer;
+  };
+}
+
+async function committed(
+  admin: KafkaJsAdmin,
+  group: string,
+  topics: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<number, CommittedOffset>>> {
+  const answer = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
+  return new Map(
+    answer.map(({ topic, partitions }) => [
+      topic,
+      new Map(
+        partitions
+          .filter(({ offset }) => Number(offset) >= 0)
+          .map(({ partition, offset, metadata }) => [
+            partition,
+            { offset: Number(offset), metadata: metadata ?? '' },
+          ]),
+      ),
+    ]),
+  );
+}
+
+async function addPartitions(admin: KafkaJsAdmin, topic: string, total: number): Promise<void> {
+  await admin.createPartitions({ topicPartitions: [{ topic, count: total }] });
+  await untilServed(admin, topic, total);
 }
 
 async function createTopic(admin: KafkaJsAdmin, newTopic: NewTopic): Promise<boolean> {

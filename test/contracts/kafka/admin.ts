@@ -24,4 +24,21 @@ export function adminContract(inWorld: () => World): void {
     await assert.rejects(admin.addPartitions(topic, 2));
     await assert.rejects(admin.addPartitions(inWorld().newName(), 2));
   });
+
+  test('questions about several topics that are asked at the same time are all answered', async (t) => {
+    const topics = await Promise.all([1, 2, 3].map((partitions) => inWorld().newTopic(partitions)));
+    // What one of them sees of the cluster must not get lost by another: it did in one of three rounds.
+    for (let round = 0; round < 20; round += 1) {
+      const admin = await adminFor(t, inWorld());
+      const answers = await Promise.all(
+        topics.map((topic) =>
+          Promise.all([admin.offsetsAt(topic, Date.now()), admin.describeTopic(topic), admin.offsets(topic)]),
+        ),
+      );
+      assert.deepEqual(
+        answers.map(([at, described, offsets]) => [at.size, described?.partitions, offsets.size]),
+        [1, 2, 3].map((partitions) => [partitions, partitions, partitions]),
+      );
+    }
+  });
 }

@@ -1,0 +1,28 @@
+import { type Kafka, withAdmin } from '@whatsapp-stream/kafka';
+
+/** Commits as a sender does that has done everything in the lanes. No other member of the group may run. */
+export async function commitAll(kafka: Kafka, group: string, topics: readonly string[]): Promise<void> {
+  const active = Promise.withResolvers<number>();
+  const consumer = kafka.exclusiveConsumer(
+    { group, topics, sessionTimeoutMs: 10_000 },
+    {
+      epochEnded: () => undefined,
+      activated: (epoch) => active.resolve(epoch),
+      standingBy: () => undefined,
+      records: () => undefined,
+      gap: () => undefined,
+      failed: active.reject,
+    },
+  );
+  await consumer.start();
+  const epoch = await active.promise;
+  const commits = await withAdmin(kafka, async (admin) => {
+    const ends = await Promise.all(topics.map(async (topic) => ({ topic, of: await admin.offsets(topic) })));
+    return ends.flatMap(({ topic, of }) =>
+      [...of].map(([partition, { high }]) => ({ topic, partition, offset: high, metadata: '' })),
+    );
+  });
+  const committed = await consumer.commit(epoch, commits);
+  await consumer.stop();
+  if (!committed) throw new Error(`the commit of ${group} was refused`);
+}
