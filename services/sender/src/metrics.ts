@@ -1,5 +1,6 @@
 import { laneOf } from '@whatsapp-stream/schemas';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Queue } from './lanes/queues.ts';
 import { type Resident, STAGES } from './watchdog/whereabouts.ts';
 
 export type SenderMetrics = ReturnType<typeof createSenderMetrics>;
@@ -10,6 +11,8 @@ export interface Observed {
   readonly topics: readonly string[];
   /** Whether anything of the topic's lane may be sent. */
   readonly isOpen: (topic: string) => boolean;
+  /** By topic; empty on a replica that stands by. */
+  readonly queues: () => ReadonlyMap<string, Queue>;
   readonly ledger: { size(): number };
   readonly circuit: { readonly open: boolean };
   readonly blocked: { size(): number };
@@ -106,7 +109,7 @@ export function createSenderMetrics(registry: Registry) {
       registers,
     }),
     observe(observed: Observed): void {
-      const { records, topics, isOpen, ledger, circuit, blocked, pace } = observed;
+      const { records, topics, isOpen, queues, ledger, circuit, blocked, pace } = observed;
       new Gauge({
         name: 'sender_records_in_memory',
         help: 'Records that came in and are not done, by lane and where they are on their way.',
@@ -128,6 +131,35 @@ export function createSenderMetrics(registry: Registry) {
           for (const topic of topics) this.set({ lane: laneOf(topic) }, isOpen(topic) ? 1 : 0);
         },
       });
+      const ofQueues = (name: string, help: string, pick: (queue: Queue) => number | null) =>
+        new Gauge({
+          name,
+          help,
+          labelNames: ['lane'],
+          registers,
+          collect() {
+            this.reset();
+            for (const [topic, queue] of queues()) {
+              const value = pick(queue);
+              if (value !== null) this.set({ lane: laneOf(topic) }, value);
+            }
+          },
+        });
+      ofQueues(
+        'sender_lane_waiting_records',
+        'Records of a lane from the committed offsets to the end, as of the last half minute; on the active replica.',
+        ({ depth }) => depth,
+      );
+      ofQueues(
+        'sender_lane_oldest_seconds',
+        'How long the first of them has waited; compare sender_lane_retention_seconds.',
+        ({ oldestMs }) => oldestMs / 1_000,
+      );
+      ofQueues(
+        'sender_lane_retention_seconds',
+        "How long the lane's topic keeps a record at least.",
+        ({ retentionMs }) => retentionMs && retentionMs / 1_000,
+      );
       new Gauge({
         name: 'sender_rate_limit',
         help: 'Requests a second that are allowed now: less than VERIHUBS_MAX_RPS after Verihubs said that it was too fast.',

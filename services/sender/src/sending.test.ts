@@ -7,12 +7,14 @@ import type {
   ExclusiveConsumerEvents,
   Kafka,
   KafkaRecord,
+  TopicReaderEvents,
 } from '@whatsapp-stream/kafka';
-import { newSendRequest, newTemplate } from '@whatsapp-stream/schemas';
+import { newSendRequest, newStatusEvent, newTemplate, type StatusEvent } from '@whatsapp-stream/schemas';
 import { createLogger, readSettings } from '@whatsapp-stream/service-kit';
 import { manualClock } from '@whatsapp-stream/service-kit/testing';
 import { Registry } from 'prom-client';
 import { senderSettings } from './config.ts';
+import type { CallResult } from './delivery/call.ts';
 import { createSenderMetrics } from './metrics.ts';
 import { createSending } from './sending.ts';
 
@@ -45,6 +47,9 @@ function records(count: number): KafkaRecord[] {
 function setUp() {
   const clock = manualClock();
   const calledAt: number[] = [];
+  /** What the next calls are answered, before 201. */
+  const answers: CallResult[] = [];
+  const readers = new Map<string, TopicReaderEvents>();
   let events: ExclusiveConsumerEvents | undefined;
   const consumer: ExclusiveConsumer = {
     start: async () => {},
@@ -69,7 +74,10 @@ function setUp() {
     ping: unused,
     producer: unused,
     admin: async () => admin,
-    readTopic: async () => ({ positions: () => new Map([[0, 0]]), close: async () => {} }),
+    async readTopic(topic, _from, told) {
+      readers.set(topic, told);
+      return { positions: () => new Map([[0, 0]]), close: async () => {} };
+    },
     exclusiveConsumer(_options, told) {
       events = told;
       return consumer;
@@ -99,12 +107,22 @@ function setUp() {
         return { ok: true, value, schemaId: 1, unknownFields: false };
       },
     },
-    statusDecoder: { decode: unused },
+    statusDecoder: {
+      decode: (bytes) => ({ ok: true, value: JSON.parse(String(bytes)), schemaId: 1, unknownFields: false }),
+    },
     caller: {
       async post(_request, mayLeave) {
         if (!mayLeave()) return { kind: 'not-sent', cause: 'withdrawn', why: '' };
         calledAt.push(clock.monotonic());
-        return { kind: 'answered', httpStatus: 201, body: '{"session_id":"s"}', retryAfter: null, tookMs: 1 };
+        return (
+          answers.shift() ?? {
+            kind: 'answered',
+            httpStatus: 201,
+            body: '{"session_id":"s"}',
+            retryAfter: null,
+            tookMs: 1,
+          }
+        );
       },
       close,
     },
@@ -116,7 +134,23 @@ function setUp() {
     events?.activated(epoch, [{ topic: LANE, partition: 0, committed: null, startsAt: 0 }]);
     await clock.advance(0);
   };
-  return { clock, sending, calledAt, activate, deliver: (of: KafkaRecord[]) => events?.records(1, of) };
+  /** Another replica, or a callback, wrote it to the status log. */
+  const learn = (event: StatusEvent) =>
+    readers.get('whatsapp.status')?.records([
+      {
+        ...{ topic: 'whatsapp.status', partition: 0, offset: 0, timestamp: 0, key: null, headers: {} },
+        value: Buffer.from(JSON.stringify(event)),
+      },
+    ]);
+  return {
+    clock,
+    sending,
+    calledAt,
+    answers,
+    learn,
+    activate,
+    deliver: (of: KafkaRecord[]) => events?.records(1, of),
+  };
 }
 
 test('after a take-over a window of the limit passes first; then no window holds more than the limit', async () => {
@@ -144,4 +178,58 @@ test('a term that follows another in the same process waits out a window too', a
   await clock.advance(3_000);
   assert.equal(calledAt.length, 20);
   assert.ok((calledAt[10] ?? 0) >= began + 1_020);
+});
+
+const tooFast = (answer: Partial<Extract<CallResult, { kind: 'answered' }>> = {}): CallResult => ({
+  ...{ kind: 'answered', httpStatus: 429, body: '{}', retryAfter: null, tookMs: 1 },
+  ...answer,
+});
+
+/** Calls in the ten seconds after the window of the take-over, with work enough for more. */
+async function callsInTenSeconds(before: (world: ReturnType<typeof setUp>) => void): Promise<number> {
+  const world = setUp();
+  await world.activate(1);
+  await world.clock.advance(2_000);
+  before(world);
+  world.deliver(records(900));
+  await world.clock.advance(10_000);
+  return world.calledAt.length;
+}
+
+test('a 429, whoever met it, and a callback with status 8 slow all sending down at once', async () => {
+  const event = { event_id: 'e', message_id: 'x', attempt: 1, attempt_id: '1.q' };
+  const usual = await callsInTenSeconds(() => {});
+  assert.ok(usual >= 480, `${usual} calls`);
+  const heard = [
+    newStatusEvent({ ...event, status: 'RETRYING', origin: 'SENDER', http_status: 429, occurred_at: 2_000 }),
+    newStatusEvent({ ...event, status: 'REJECTED', origin: 'CALLBACK', occurred_at: 2_000 }),
+  ];
+  const slowed = [
+    await callsInTenSeconds(({ answers }) => answers.push(tooFast())),
+    await callsInTenSeconds(({ learn }) => learn(heard[0] ?? assert.fail())),
+    await callsInTenSeconds(({ learn }) => learn(heard[1] ?? assert.fail())),
+  ];
+  for (const calls of slowed) assert.ok(calls > 400 && calls < usual * 0.95, `${slowed} of ${usual}`);
+});
+
+test('what was learnt long ago slows nothing down any more', async () => {
+  const old = newStatusEvent({
+    ...{ event_id: 'e', message_id: 'x', attempt: 1, attempt_id: '1.q', origin: 'SENDER', http_status: 429 },
+    status: 'RETRYING',
+    occurred_at: -24 * 3_600_000,
+  });
+  assert.equal(await callsInTenSeconds(({ learn }) => learn(old)), await callsInTenSeconds(() => {}));
+});
+
+test('while Verihubs asks to be left alone nothing is sent, and nothing is made up afterwards', async () => {
+  const { clock, calledAt, answers, activate, deliver } = setUp();
+  await activate(1);
+  answers.push(tooFast({ retryAfter: '7' }));
+  deliver(records(300));
+  await clock.advance(20_000);
+  const [first = 0, second = 0] = calledAt;
+  assert.ok(second - first >= 7_000, `${second - first} ms`);
+  for (let i = 51; i < calledAt.length; i++) {
+    assert.ok((calledAt[i] ?? 0) - (calledAt[i - 50] ?? 0) >= 1_020 - 1e-6, `call ${i}`);
+  }
 });

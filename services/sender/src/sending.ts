@@ -4,6 +4,7 @@ import type { Clock, Logger, SecretFiles } from '@whatsapp-stream/service-kit';
 import { MAX_HELD_FACTOR, type SenderConfig, type senderSettings } from './config.ts';
 import { createCredentials } from './delivery/credentials.ts';
 import { createHearing } from './hearing.ts';
+import { createQueues } from './lanes/queues.ts';
 import { createMemory } from './ledger/memory.ts';
 import { createWriter } from './ledger/writer.ts';
 import type { SenderMetrics } from './metrics.ts';
@@ -75,6 +76,8 @@ export function createSending(options: SendingOptions): Sending {
   let activeFor: number | null = null;
   let inGroup = false;
 
+  const isActive = () => activeFor !== null && consumer.holdsLease(activeFor);
+
   const writer = createWriter({
     appender,
     statusTopic: config.STATUS_TOPIC,
@@ -88,7 +91,7 @@ export function createSending(options: SendingOptions): Sending {
   const redriver = createRedriver({
     originals,
     statuses: config.RETRY_CALLBACKS,
-    isActive: () => activeFor !== null && consumer.holdsLease(activeFor),
+    isActive,
     mayBeTaken: (messageId, unit) => ledger.mayBeTaken(messageId, unit),
     append: writer.redrive,
     tell: (original, fact) => tellVia(options, ledger)(original, fact),
@@ -111,10 +114,19 @@ export function createSending(options: SendingOptions): Sending {
     limits: limitsFor({ callTimeoutMs: config.VERIHUBS_TIMEOUT_MS, longestHoldMs: LONGEST_HOLD_MS }),
     kafka,
     topics: config.SEND_TOPICS,
-    isActive: () => activeFor !== null && consumer.holdsLease(activeFor),
+    isActive,
     isClosed: (topic) => !isOpen(topic),
     kafkaStruggles: writer.struggling,
     reading: statusLog.reading,
+    clock,
+    log,
+  });
+
+  const queues = createQueues({
+    kafka,
+    group: config.SENDER_GROUP,
+    topics: config.SEND_TOPICS,
+    isActive,
     clock,
     log,
   });
@@ -126,7 +138,7 @@ export function createSending(options: SendingOptions): Sending {
     // Whoever was active before may have sent up to this moment.
     const now = clock.monotonic();
     pace.holdUntil(now + LIMIT_WINDOW_MS + regulator.at(now).guardMs);
-    const isActive = () => consumer.holdsLease(epoch);
+    const holdsLease = () => consumer.holdsLease(epoch);
     const termGates = createGates({
       shares: config.SEND_TOPICS.map((topic) => config.LANE_SHARES.of(laneOf(topic))),
       isOpen: doors.isOpen,
@@ -134,7 +146,7 @@ export function createSending(options: SendingOptions): Sending {
       maxCalls: config.VERIHUBS_MAX_CONNECTIONS,
       pace,
       circuit,
-      isActive,
+      isActive: holdsLease,
       clock,
     });
     metrics.active.set(1);
@@ -155,7 +167,17 @@ export function createSending(options: SendingOptions): Sending {
       rooms: (over) =>
         createRooms({
           ...options,
-          ...{ writer, traffic, credentials, originals, ledger, statusLog, gates: termGates, over, isActive },
+          ...{
+            writer,
+            traffic,
+            credentials,
+            originals,
+            ledger,
+            statusLog,
+            gates: termGates,
+            over,
+            isActive: holdsLease,
+          },
         }),
       laneOf: laneOfTopic,
       isOpen,
@@ -216,6 +238,7 @@ export function createSending(options: SendingOptions): Sending {
     records: watchdog.whereabouts.all,
     topics: config.SEND_TOPICS,
     isOpen,
+    queues: queues.seen,
     ledger,
     circuit,
     blocked: traffic.blocked,
@@ -229,17 +252,18 @@ export function createSending(options: SendingOptions): Sending {
     start() {
       watchdog.start();
       doors.start();
+      queues.start();
       return consumer.start();
     },
     async stop() {
       stopping = true;
       watchdog.stop();
-      doors.stop();
+      queues.stop();
       credentials.stop();
       const cancel = clock.after(DRAIN_WITHIN_MS, () => givenUp.abort());
       await term?.finish();
       cancel();
-      await Promise.all([consumer.stop(), statusLog.close(), control.close()]);
+      await Promise.all([consumer.stop(), statusLog.close(), traffic.stop()]);
       await appender.drained();
       await options.producer.close();
       await options.caller.close();

@@ -27,6 +27,7 @@ export interface TrafficOptions {
 }
 
 export const LONGEST_HOLD_MS = 60_000;
+const FULL_RATE_LOOK_MS = 5_000;
 const CIRCUIT = { firstMs: 1_000, maxMs: LONGEST_HOLD_MS };
 
 /** What decides when, and whether, anything is sent; for the whole life of a process, whoever is active. */
@@ -56,6 +57,7 @@ export function createTraffic({
     clock,
     log,
   });
+  let cancelLook = () => {};
   const doors = createDoors({
     lanes: config.SEND_TOPICS.map(laneOf),
     brake: control.brake,
@@ -83,6 +85,13 @@ export function createTraffic({
 
   const perSecond = (share: number) => Math.round(config.VERIHUBS_MAX_RPS * share * 10) / 10;
 
+  function lookForFullRate(): void {
+    cancelLook = clock.after(FULL_RATE_LOOK_MS, () => {
+      if (regulator.at(clock.monotonic()).reason !== null) lookForFullRate();
+      else log.info({ perSecond: perSecond(1) }, 'sending is at its full rate again');
+    });
+  }
+
   const blockedBecause = (message: Message) =>
     blocked.has(recipientOf(message), clock.monotonic())
       ? `not called: Verihubs has told within the last ${config.BLOCKED_TTL_MS} ms that the recipient is blocked`
@@ -98,6 +107,11 @@ export function createTraffic({
     recipientOf,
     cancelled,
     blockedBecause,
+    stop(): Promise<void> {
+      cancelLook();
+      doors.stop();
+      return control.close();
+    },
     /** Why a message is not to be sent any more, whatever is known of its attempts. */
     objection(message: Message): Objection | null {
       const reason = cancelled(message);
@@ -109,6 +123,8 @@ export function createTraffic({
     tooFast(kind: LessonKind, learntAt: number, leftAt?: number): void {
       const lesson = regulator.lesson(kind, learntAt, leftAt);
       if (!lesson) return;
+      cancelLook();
+      lookForFullRate();
       const { share, guardMs } = lesson.after;
       log.warn(
         { reason: kind, perSecond: perSecond(share), guardMs: Math.round(guardMs) },

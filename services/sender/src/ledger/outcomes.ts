@@ -17,22 +17,30 @@ export interface Outcomes {
 type State = 'open' | 'not-taken' | 'accepted' | 'failed';
 const RANK: Readonly<Record<State, number>> = { open: 0, 'not-taken': 1, accepted: 2, failed: 3 };
 
+/** Most have an end and no more: lists cost nothing while they are empty. */
 interface Message {
   delivered: boolean;
-  /** By attempt_id. */
-  readonly attempts: Map<string, { state: State; readonly unit: string }>;
+  attempts: readonly Attempt[];
   /** Their attempts that are still open are given up: whoever redrives them has chosen to. */
-  readonly settledUnits: Set<string>;
+  settledUnits: readonly string[];
 }
 
-/** Some 300 bytes each. The oldest is forgotten first, and then counts as taken: it is sent once too little. */
-const MAX_MESSAGES = 50_000;
+interface Attempt {
+  readonly id: string;
+  readonly unit: string;
+  state: State;
+}
+
+const NONE: readonly never[] = [];
+
+/** Some 150 bytes each. The oldest is forgotten first, and then counts as taken: it is sent once too little. */
+const MAX_MESSAGES = 200_000;
 
 export function createOutcomes(maxMessages: number = MAX_MESSAGES): Outcomes {
   const messages = new Map<string, Message>();
 
   function begin(id: string): Message {
-    const message: Message = { delivered: false, attempts: new Map(), settledUnits: new Set() };
+    const message: Message = { delivered: false, attempts: NONE, settledUnits: NONE };
     messages.set(id, message);
     const [oldest] = messages.keys();
     if (messages.size > maxMessages && oldest !== undefined) messages.delete(oldest);
@@ -46,21 +54,22 @@ export function createOutcomes(maxMessages: number = MAX_MESSAGES): Outcomes {
       const message = messages.get(id) ?? (makesRedriveThinkable(event, unit) ? begin(id) : null);
       if (!message) return;
       if (status === 'DELIVERED' || status === 'READ') message.delivered = true;
-      if (STATUSES[status].settling) message.settledUnits.add(unit);
+      if (STATUSES[status].settling && !message.settledUnits.includes(unit))
+        message.settledUnits = [...message.settledUnits, unit];
       const state = stateAfter(event);
       if (attemptId === null || state === null) return;
-      const known = message.attempts.get(attemptId) ?? { state, unit };
-      message.attempts.set(attemptId, known);
-      if (RANK[state] > RANK[known.state]) known.state = state;
+      const known = message.attempts.find(({ id: knownId }) => knownId === attemptId);
+      if (!known) message.attempts = [...message.attempts, { id: attemptId, unit, state }];
+      else if (RANK[state] > RANK[known.state]) known.state = state;
     },
     mayBeTaken(messageId, unit) {
       const message = messages.get(messageId);
       if (!message) return null;
       if (message.delivered) return true;
-      return [...message.attempts.values()].some(
+      return message.attempts.some(
         (attempt) =>
           attempt.state === 'accepted' ||
-          (attempt.state === 'open' && attempt.unit !== unit && !message.settledUnits.has(attempt.unit)),
+          (attempt.state === 'open' && attempt.unit !== unit && !message.settledUnits.includes(attempt.unit)),
       );
     },
   };

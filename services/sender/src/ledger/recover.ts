@@ -7,8 +7,11 @@ import {
 } from '@whatsapp-stream/kafka';
 import { decodeLogPositions, type LogPositions, lowestOf } from './log-positions.ts';
 
-/** Lanes keep records for seven days by contract; an hour more for clocks that differ. */
-const OLDEST_RECORD_MS = (7 * 24 + 1) * 60 * 60 * 1_000;
+/**
+ * Lanes keep records for seven days by contract; but Kafka deletes a segment by its newest record, and a segment can
+ * be seven days long (`segment.ms`). A day more for clocks that differ.
+ */
+const OLDEST_RECORD_MS = 15 * 24 * 60 * 60 * 1_000;
 /** Our clock may be behind those of the brokers. */
 const CLOCK_BEHIND_MS = 60 * 60 * 1_000;
 /** How exactly the age of a record is found, and how far the clocks of two partitions' leaders may differ. */
