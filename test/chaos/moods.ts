@@ -91,6 +91,7 @@ export const GOOD_CALLBACKS: Partial<CallbackPlan> = {
     { codes: [1, 2, 3], weight: 8 },
     { codes: [1, 6], weight: 1 },
     { codes: [9], weight: 1 },
+    { codes: [8], weight: 0.3 },
   ],
   delayMs: { minMs: 20, maxMs: 300 },
   retries: 2,
