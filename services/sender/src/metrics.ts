@@ -1,6 +1,7 @@
 import { laneOf } from '@whatsapp-stream/schemas';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Queue } from './lanes/queues.ts';
+import { type Regime, SLOW_REASONS } from './pacing/regulator.ts';
 import { type Resident, STAGES } from './watchdog/whereabouts.ts';
 
 export type SenderMetrics = ReturnType<typeof createSenderMetrics>;
@@ -17,7 +18,7 @@ export interface Observed {
   readonly circuit: { readonly open: boolean };
   readonly blocked: { size(): number };
   /** What is allowed at this moment: requests a second, and ms that are added to the limit's second. */
-  readonly pace: () => { readonly perSecond: number; readonly guardMs: number };
+  readonly pace: () => Pick<Regime, 'guardMs' | 'reason'> & { readonly perSecond: number };
 }
 
 /** The sender's metrics. No label ever holds an id, a number or anything else of a message. */
@@ -166,6 +167,16 @@ export function createSenderMetrics(registry: Registry) {
         registers,
         collect() {
           this.set(pace().perSecond);
+        },
+      });
+      new Gauge({
+        name: 'sender_slowed_down',
+        help: '1 for the reason why requests leave more slowly than they might, 0 for the others.',
+        labelNames: ['reason'],
+        registers,
+        collect() {
+          const now = pace().reason;
+          for (const reason of SLOW_REASONS) this.set({ reason }, reason === now ? 1 : 0);
         },
       });
       new Gauge({

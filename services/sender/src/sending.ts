@@ -243,8 +243,8 @@ export function createSending(options: SendingOptions): Sending {
     circuit,
     blocked: traffic.blocked,
     pace: () => {
-      const { share, guardMs } = regulator.at(clock.monotonic());
-      return { perSecond: config.VERIHUBS_MAX_RPS * share, guardMs };
+      const { share, guardMs, reason } = regulator.at(clock.monotonic());
+      return { perSecond: config.VERIHUBS_MAX_RPS * share, guardMs, reason };
     },
   });
 

@@ -22,6 +22,10 @@ export interface Regulator {
 
 export type LessonKind = 'too many requests' | 'rejected by callback';
 
+/** Why sending can be slower than it was set to be. */
+export const SLOW_REASONS = ['too many requests', 'rejected by callback', 'Retry-After'] as const;
+export type SlowReason = (typeof SLOW_REASONS)[number];
+
 export interface Regime {
   /** Added to the second that Verihubs counts in, against jitter of arrivals. */
   readonly guardMs: number;
@@ -31,8 +35,8 @@ export interface Regime {
   readonly windowMs: number;
   /** Nothing may leave before this time; `-Infinity` where nobody asked for that. */
   readonly heldUntil: number;
-  /** Why it is slower than it was set to be, for people; null while it is not. */
-  readonly reason: string | null;
+  /** Null while it is as fast as it was set to be. */
+  readonly reason: SlowReason | null;
 }
 
 /** A lesson that was news. */
@@ -80,7 +84,7 @@ interface State {
   readonly share: number;
   /** By how much the last lesson widened the guard. */
   readonly stepMs: number;
-  readonly reason: string | null;
+  readonly reason: SlowReason | null;
 }
 
 /** @param baseGuardMs the guard while nothing was learnt */
