@@ -1,25 +1,7 @@
-import { laneOf } from '@whatsapp-stream/schemas';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Queue } from './lanes/queues.ts';
-import { type Regime, SLOW_REASONS } from './pacing/regulator.ts';
-import { type Resident, STAGES } from './watchdog/whereabouts.ts';
+import { type Observed, observe } from './gauges.ts';
 
 export type SenderMetrics = ReturnType<typeof createSenderMetrics>;
-
-/** What gauges are read from, at the moment they are asked for. */
-export interface Observed {
-  readonly records: () => Iterable<Pick<Resident, 'topic' | 'stage'>>;
-  readonly topics: readonly string[];
-  /** Whether anything of the topic's lane may be sent. */
-  readonly isOpen: (topic: string) => boolean;
-  /** By topic; empty on a replica that stands by. */
-  readonly queues: () => ReadonlyMap<string, Queue>;
-  readonly ledger: { size(): number };
-  readonly circuit: { readonly open: boolean };
-  readonly blocked: { size(): number };
-  /** What is allowed at this moment: requests a second, and ms that are added to the limit's second. */
-  readonly pace: () => Pick<Regime, 'guardMs' | 'reason'> & { readonly perSecond: number };
-}
 
 /** The sender's metrics. No label ever holds an id, a number or anything else of a message. */
 export function createSenderMetrics(registry: Registry) {
@@ -109,108 +91,6 @@ export function createSenderMetrics(registry: Registry) {
       help: '1 on the replica that sends, 0 on the others.',
       registers,
     }),
-    observe(observed: Observed): void {
-      const { records, topics, isOpen, queues, ledger, circuit, blocked, pace } = observed;
-      new Gauge({
-        name: 'sender_records_in_memory',
-        help: 'Records that came in and are not done, by lane and where they are on their way.',
-        labelNames: ['lane', 'stage'],
-        registers,
-        collect() {
-          for (const topic of topics) {
-            for (const stage of STAGES) this.set({ lane: laneOf(topic), stage }, 0);
-          }
-          for (const { topic, stage } of records()) this.inc({ lane: laneOf(topic), stage });
-        },
-      });
-      new Gauge({
-        name: 'sender_lane_open',
-        help: '0 while a lane is paused by an operator or outside its sending hours.',
-        labelNames: ['lane'],
-        registers,
-        collect() {
-          for (const topic of topics) this.set({ lane: laneOf(topic) }, isOpen(topic) ? 1 : 0);
-        },
-      });
-      const ofQueues = (name: string, help: string, pick: (queue: Queue) => number | null) =>
-        new Gauge({
-          name,
-          help,
-          labelNames: ['lane'],
-          registers,
-          collect() {
-            this.reset();
-            for (const [topic, queue] of queues()) {
-              const value = pick(queue);
-              if (value !== null) this.set({ lane: laneOf(topic) }, value);
-            }
-          },
-        });
-      ofQueues(
-        'sender_lane_waiting_records',
-        'Records of a lane from the committed offsets to the end, as of the last half minute; on the active replica.',
-        ({ depth }) => depth,
-      );
-      ofQueues(
-        'sender_lane_oldest_seconds',
-        'How long the first of them has waited; compare sender_lane_retention_seconds.',
-        ({ oldestMs }) => oldestMs / 1_000,
-      );
-      ofQueues(
-        'sender_lane_retention_seconds',
-        "How long the lane's topic keeps a record at least.",
-        ({ retentionMs }) => retentionMs && retentionMs / 1_000,
-      );
-      new Gauge({
-        name: 'sender_rate_limit',
-        help: 'Requests a second that are allowed now: less than VERIHUBS_MAX_RPS after Verihubs said that it was too fast.',
-        registers,
-        collect() {
-          this.set(pace().perSecond);
-        },
-      });
-      new Gauge({
-        name: 'sender_slowed_down',
-        help: '1 for the reason why requests leave more slowly than they might, 0 for the others.',
-        labelNames: ['reason'],
-        registers,
-        collect() {
-          const now = pace().reason;
-          for (const reason of SLOW_REASONS) this.set({ reason }, reason === now ? 1 : 0);
-        },
-      });
-      new Gauge({
-        name: 'sender_pace_guard_seconds',
-        help: "What is added to the limit's second against jitter of arrivals; it widens with a lower rate.",
-        registers,
-        collect() {
-          this.set(pace().guardMs / 1_000);
-        },
-      });
-      new Gauge({
-        name: 'sender_blocked_recipients',
-        help: 'Recipients that are not called for BLOCKED_TTL_MS.',
-        registers,
-        collect() {
-          this.set(blocked.size());
-        },
-      });
-      new Gauge({
-        name: 'sender_circuit_open',
-        help: '1 while account trouble holds all sending back.',
-        registers,
-        collect() {
-          this.set(circuit.open ? 1 : 0);
-        },
-      });
-      new Gauge({
-        name: 'sender_remembered_messages',
-        help: 'Messages that the ledger remembers.',
-        registers,
-        collect() {
-          this.set(ledger.size());
-        },
-      });
-    },
+    observe: (observed: Observed) => observe(registry, observed),
   };
 }

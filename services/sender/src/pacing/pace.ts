@@ -19,8 +19,8 @@ export interface Pace {
   /** There is something to send again after a time when there was not: what was not used is not made up. */
   resume(now: number): void;
   /**
-   * Nothing leaves before `until`: another process may have sent up to now. What follows starts gently, over one
-   * window: connections are being opened and code is cold, so requests arrive less evenly than they leave.
+   * Nothing leaves before `until`: another process may have sent up to now. What follows starts gently, over two
+   * windows: connections are being opened and code is cold, so requests arrive less evenly than they leave.
    */
   holdUntil(until: number): void;
 }
@@ -37,12 +37,13 @@ export interface PaceOptions {
    * much. Never by more than `limit` in a window: that is looked at for each request on its own.
    */
   readonly catchUpMs?: number;
-  /** What the window is longer by while it starts gently. */
+  /** What each window is longer by while it starts gently. */
   readonly gentleMs?: number;
 }
 
 const DEFAULT_CATCH_UP_MS = 25;
-const DEFAULT_GENTLE_MS = 60;
+const DEFAULT_GENTLE_MS = 30;
+const GENTLE_WINDOWS = 2;
 const ROUNDING_MS = 1e-6;
 
 export function createPace(options: PaceOptions): Pace {
@@ -88,7 +89,7 @@ export function createPace(options: PaceOptions): Pace {
       nextSlot = Math.max(nextSlot, now);
     },
     holdUntil(until) {
-      gentle = limit;
+      gentle = GENTLE_WINDOWS * limit;
       nextSlot = Math.max(nextSlot, until);
     },
   };
