@@ -1,7 +1,8 @@
 import type { AssignedPartition, KafkaRecord, OffsetCommit, TopicPartition } from '@whatsapp-stream/kafka';
 import type { Clock, Logger } from '@whatsapp-stream/service-kit';
-import { createPartitions, type IntakeBounds, type Partitions } from './intake/partitions.ts';
+import { createPartitions, type IntakeBounds, type Partitions, type Underway } from './intake/partitions.ts';
 import { type Ending, journey, type Rooms } from './journey.ts';
+import type { LogPositions } from './ledger/log-positions.ts';
 import type { Recovered, StatusLog } from './ledger/status-log.ts';
 import type { Message } from './message.ts';
 import type { Gates } from './pacing/gates.ts';
@@ -50,6 +51,7 @@ export interface TermOptions {
 }
 
 const COMMIT_EVERY_MS = 1_000;
+const POSITIONS_HOLD_MS = 100;
 /** How often partitions are committed whose offset stands still: a take-over need not read further back. */
 const REFRESH_EVERY_MS = 30_000;
 
@@ -63,12 +65,12 @@ export function startTerm(options: TermOptions): Term {
   let cancelCommit = () => {};
   let refreshedAt = clock.monotonic();
 
-  async function run(record: KafkaRecord, done: () => void): Promise<void> {
+  async function run(record: KafkaRecord, underway: Underway): Promise<void> {
     idle.enter();
-    const place = options.enter(record);
+    const place = noting(options.enter(record), underway);
     try {
       const ending: Ending = await journey(record, options.laneOf(record.topic), place, rooms);
-      if (ending === 'done') done();
+      if (ending === 'done') underway.done();
       place.leave();
     } catch (error) {
       // A fault of ours. The record is not done: it holds the low-water mark, and comes again after a restart.
@@ -87,6 +89,7 @@ export function startTerm(options: TermOptions): Term {
     partitions = createPartitions({
       assigned,
       ...recovered,
+      positions: recent(statusLog.positions, clock),
       pause: consumer.pause,
       // What ends late in a term that is over must not touch the partitions of the next one.
       resume: (partition) => over.signal.aborted || consumer.resume(partition),
@@ -128,10 +131,9 @@ export function startTerm(options: TermOptions): Term {
   return {
     received(records) {
       if (!partitions || over.signal.aborted) return;
-      const dones = partitions.received(records, statusLog.positions());
-      for (const [i, done] of dones.entries()) {
+      for (const [i, underway] of partitions.received(records).entries()) {
         const record = records[i];
-        if (record) void run(record, done);
+        if (record) void run(record, underway);
       }
     },
     lookAgain() {
@@ -141,6 +143,30 @@ export function startTerm(options: TermOptions): Term {
     finish() {
       finished ??= finish();
       return finished;
+    },
+  };
+}
+
+/** Earlier positions are as true as the present ones, only lower; and hundreds of records can share them. */
+function recent(positions: () => LogPositions, clock: Pick<Clock, 'monotonic'>): () => LogPositions {
+  let seen = positions();
+  let seenAt = clock.monotonic();
+  return () => {
+    if (clock.monotonic() - seenAt >= POSITIONS_HOLD_MS) {
+      seen = positions();
+      seenAt = clock.monotonic();
+    }
+    return seen;
+  };
+}
+
+/** Whatever is written of a record, its way leads through `write`. */
+function noting(place: Place, { writing }: Underway): Place {
+  return {
+    ...place,
+    at(stage, until) {
+      if (stage === 'write') writing();
+      place.at(stage, until);
     },
   };
 }

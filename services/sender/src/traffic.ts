@@ -72,7 +72,7 @@ export function createTraffic({
     return key === undefined ? msisdn : recipientHash(msisdn, key);
   }
 
-  function cancelled({ request, lane, record }: Message): string | null {
+  function cancelled({ request, lane, record }: Pick<Message, 'request' | 'lane' | 'record'>): string | null {
     const said = control.cancellation({
       messageId: request.message_id,
       source: request.source,

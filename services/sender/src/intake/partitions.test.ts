@@ -18,10 +18,12 @@ const records = (from: number, count: number): KafkaRecord[] =>
 
 function setUp(more: Partial<PartitionsOptions> = {}) {
   const calls: string[] = [];
+  const log = { position: 0 };
   const partitions = createPartitions({
     assigned: [{ topic: 't', partition: 0, committed: null, startsAt: 10 }],
     reachOf: () => at(1),
     highestAttempted: () => -1,
+    positions: () => at(log.position),
     pause: () => calls.push('pause'),
     resume: () => calls.push('resume'),
     bounds: { maxUnfinished: 4, maxHeld: 8 },
@@ -34,36 +36,52 @@ function setUp(more: Partial<PartitionsOptions> = {}) {
     partitions
       .commits(at(position), refresh)
       .map(({ offset, metadata }) => [offset, decodeLogPositions(metadata)?.get(0)]);
-  return { partitions, calls, committed };
+  /** Records come, and something is written of each when the log stands at `position`. */
+  const attempted = (from: number, count: number, position: number) => {
+    log.position = position;
+    const underway = partitions.received(records(from, count));
+    for (const { writing } of underway) writing();
+    return underway;
+  };
+  return { partitions, calls, committed, attempted };
 }
 
 test('the first time every partition is committed, afterwards what has changed', () => {
-  const { partitions, committed } = setUp();
+  const { committed, attempted } = setUp();
   assert.deepEqual(committed(5), [[10, 5]]);
   assert.deepEqual(committed(6), []);
-  const [ten] = partitions.received(records(10, 1), at(6));
-  ten?.();
+  const [ten] = attempted(10, 1, 6);
+  ten?.done();
   assert.deepEqual(committed(7), [[11, 7]]);
 });
 
 test('a commit reaches back to before the first attempt of anything at or after it', () => {
-  const { partitions, committed } = setUp();
-  const [ten] = partitions.received(records(10, 1), at(5));
-  const [eleven] = partitions.received(records(11, 1), at(6));
-  partitions.received(records(12, 1), at(9));
-  eleven?.();
+  const { committed, attempted } = setUp();
+  const [ten] = attempted(10, 1, 5);
+  const [eleven] = attempted(11, 1, 6);
+  attempted(12, 1, 9);
+  eleven?.done();
   assert.deepEqual(committed(20), [[10, 5]]);
-  ten?.();
+  ten?.done();
   assert.deepEqual(committed(20), [[12, 9]]);
 });
 
+test('a record of which nothing was written, however long it waits, needs nothing of the log before the commit', () => {
+  const { partitions, committed, attempted } = setUp();
+  partitions.received(records(10, 1));
+  assert.deepEqual(committed(500), [[10, 500]]);
+  const [eleven] = attempted(11, 1, 600);
+  eleven?.done();
+  assert.deepEqual(committed(900, true), [[10, 600]]);
+});
+
 test('below what an earlier term attempted, the reach of that term is handed on', () => {
-  const { partitions, committed } = setUp({ highestAttempted: () => 11 });
-  const dones = partitions.received(records(10, 3), at(5));
+  const { committed, attempted } = setUp({ highestAttempted: () => 11 });
+  const dones = attempted(10, 3, 5);
   assert.deepEqual(committed(20), [[10, 1]]);
-  dones[0]?.();
+  dones[0]?.done();
   assert.deepEqual(committed(20), [[11, 1]]);
-  dones[1]?.();
+  dones[1]?.done();
   assert.deepEqual(committed(20), [[12, 5]]);
 });
 
@@ -83,22 +101,22 @@ test('a commit that failed is due again', () => {
 });
 
 test('a partition with too much under way is paused, and resumed at half of it', () => {
-  const { partitions, calls } = setUp();
-  const dones = partitions.received(records(10, 4), at(5));
+  const { calls, attempted } = setUp();
+  const dones = attempted(10, 4, 5);
   assert.deepEqual(calls, ['pause']);
-  dones[3]?.();
+  dones[3]?.done();
   assert.deepEqual(calls, ['pause']);
-  dones[2]?.();
+  dones[2]?.done();
   assert.deepEqual(calls, ['pause', 'resume']);
 });
 
 test('so is one in which a single record holds up many that are done', () => {
-  const { partitions, calls } = setUp({ bounds: { maxUnfinished: 10, maxHeld: 8 } });
-  const [, ...rest] = partitions.received(records(10, 3), at(5));
-  for (const done of rest) done();
-  for (const done of partitions.received(records(13, 3), at(5))) done();
+  const { calls, attempted } = setUp({ bounds: { maxUnfinished: 10, maxHeld: 8 } });
+  const [, ...rest] = attempted(10, 3, 5);
+  for (const { done } of rest) done();
+  for (const { done } of attempted(13, 3, 5)) done();
   assert.deepEqual(calls, []);
-  for (const done of partitions.received(records(16, 2), at(5))) done();
+  for (const { done } of attempted(16, 2, 5)) done();
   assert.deepEqual(calls, ['pause']);
 });
 
@@ -106,7 +124,7 @@ test('records of a partition that is not ours are nobody’s', () => {
   const { partitions } = setUp();
   const [other] = records(0, 1);
   assert.ok(other);
-  assert.deepEqual(partitions.received([{ ...other, partition: 7 }], at(0)), []);
+  assert.deepEqual(partitions.received([{ ...other, partition: 7 }]), []);
 });
 
 test('a partition of a closed lane is not resumed before it opens, and paused when it closes, once', () => {
@@ -123,9 +141,9 @@ test('a partition of a closed lane is not resumed before it opens, and paused wh
 
 test('a partition that is full stays paused when its lane opens, and one whose lane is closed when it has room', () => {
   let open = true;
-  const { partitions, calls } = setUp({ isOpen: () => open });
+  const { partitions, calls, attempted } = setUp({ isOpen: () => open });
   partitions.regulate();
-  const dones = partitions.received(records(10, 4), at(5));
+  const dones = attempted(10, 4, 5);
   open = false;
   partitions.regulate();
   open = true;
@@ -133,7 +151,7 @@ test('a partition that is full stays paused when its lane opens, and one whose l
   assert.deepEqual(calls, ['resume', 'pause']);
   open = false;
   partitions.regulate();
-  for (const done of dones) done();
+  for (const { done } of dones) done();
   assert.deepEqual(calls, ['resume', 'pause']);
   open = true;
   partitions.regulate();

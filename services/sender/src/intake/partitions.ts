@@ -6,10 +6,9 @@ import { createTracker, type PartitionTracker } from './tracker.ts';
 export interface Partitions {
   /**
    * Takes note of records.
-   * @param positions where the fold of the status log stands: before any attempt that will be made for them
-   * @returns for each record what to call once it is done
+   * @returns for each record what to call
    */
-  received(records: readonly KafkaRecord[], positions: LogPositions): (() => void)[];
+  received(records: readonly KafkaRecord[]): readonly Underway[];
   /**
    * What has changed since it was asked last; the first time all partitions, so that each has its metadata.
    * @param refresh those too whose offset stands still, so that their metadata reaches back no further than it must
@@ -23,12 +22,24 @@ export interface Partitions {
   committedReach(): LogPositions | null;
 }
 
+/** A record that is on its way. */
+export interface Underway {
+  /**
+   * Something is about to be written of it for the first time: the log must be read from here on. A record of which
+   * nothing was ever written, as one that waits in a closed lane, needs nothing of the log.
+   */
+  writing(): void;
+  done(): void;
+}
+
 export interface PartitionsOptions {
   readonly assigned: readonly AssignedPartition[];
   /** How far back the log must be read for records of a partition that earlier terms may have attempted. */
   readonly reachOf: (partition: TopicPartition) => LogPositions;
   /** The highest offset of a partition that was attempted before this term, as the log says; -1 for none. */
   readonly highestAttempted: (partition: TopicPartition) => number;
+  /** Where the fold of the status log stands. */
+  readonly positions: () => LogPositions;
   readonly pause: (partition: TopicPartition) => void;
   readonly resume: (partition: TopicPartition) => unknown;
   readonly bounds: IntakeBounds;
@@ -89,24 +100,27 @@ export function createPartitions(options: PartitionsOptions): Partitions {
     const offset = tracker.lowWaterMark();
     // Below what earlier terms attempted, their attempts lie further back than anything of ours.
     const inherited = offset <= highestAttempted({ topic, partition });
-    const reach = inherited ? reachOf({ topic, partition }) : (tracker.noteAtMark() ?? positions);
+    const reach = inherited ? reachOf({ topic, partition }) : (tracker.firstNote() ?? positions);
     return { topic, partition, offset, metadata: encodeLogPositions(reach), reach };
   }
 
   return {
-    received(records, positions) {
+    received(records) {
       const [first] = records;
       const one = first && partitions.get(`${first.topic}/${first.partition}`);
       if (!one) return [];
-      const dones = records.map((record) => {
-        const done = one.tracker.received(record.offset, positions);
-        return () => {
-          done();
-          regulate(one);
+      const underway = records.map(({ offset }): Underway => {
+        const tracked = one.tracker.received(offset);
+        return {
+          writing: () => tracked.note(options.positions()),
+          done() {
+            tracked.done();
+            regulate(one);
+          },
         };
       });
       regulate(one);
-      return dones;
+      return underway;
     },
     commits(positions, refresh) {
       const due: OffsetCommit[] = [];

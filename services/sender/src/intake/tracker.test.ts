@@ -9,40 +9,53 @@ test('before anything came the mark is where reading started', () => {
 
 test('the mark stays at the first record that is not done, whatever is done above it', () => {
   const tracker = createTracker<string>(10);
-  const [ten, eleven, twelve] = [10, 11, 12].map((offset) => tracker.received(offset, `note ${offset}`));
-  twelve?.();
-  eleven?.();
+  const [ten, eleven, twelve] = [10, 11, 12].map((offset) => tracker.received(offset));
+  twelve?.done();
+  eleven?.done();
   assert.equal(tracker.lowWaterMark(), 10);
-  assert.equal(tracker.noteAtMark(), 'note 10');
   assert.deepEqual([tracker.unfinished(), tracker.held()], [1, 3]);
-  ten?.();
+  ten?.done();
   assert.equal(tracker.lowWaterMark(), 13);
-  assert.equal(tracker.noteAtMark(), undefined);
   assert.deepEqual([tracker.unfinished(), tracker.held()], [0, 0]);
+});
+
+test('of the notes of what is at or above the mark, done or not, the first one that was made is given', () => {
+  const tracker = createTracker<string>(10);
+  const [ten, eleven, twelve] = [10, 11, 12].map((offset) => tracker.received(offset));
+  assert.equal(tracker.firstNote(), undefined);
+  twelve?.note('of twelve');
+  ten?.note('of ten');
+  ten?.note('of ten, once more');
+  twelve?.done();
+  assert.equal(tracker.firstNote(), 'of twelve');
+  ten?.done();
+  assert.equal(tracker.firstNote(), 'of twelve');
+  eleven?.done();
+  assert.equal(tracker.firstNote(), undefined);
 });
 
 test('offsets that never came hold nothing up', () => {
   const tracker = createTracker<null>(0);
-  tracker.received(3, null)();
-  const nine = tracker.received(9, null);
+  tracker.received(3).done();
+  const nine = tracker.received(9);
   assert.equal(tracker.lowWaterMark(), 9);
-  nine();
+  nine.done();
   assert.equal(tracker.lowWaterMark(), 10);
 });
 
 test('done twice counts once', () => {
   const tracker = createTracker<null>(0);
-  const zero = tracker.received(0, null);
-  tracker.received(1, null);
-  zero();
-  zero();
+  const zero = tracker.received(0);
+  tracker.received(1);
+  zero.done();
+  zero.done();
   assert.equal(tracker.unfinished(), 1);
 });
 
 test('an offset that comes again is refused: it would be committed before it is done', () => {
   const tracker = createTracker<null>(0);
-  tracker.received(0, null);
-  assert.throws(() => tracker.received(0, null), /offset 0 came after 0/);
+  tracker.received(0);
+  assert.throws(() => tracker.received(0), /offset 0 came after 0/);
 });
 
 test('in whatever order records finish, the mark is the lowest one that is not done', () => {
@@ -54,11 +67,10 @@ test('in whatever order records finish, the mark is the lowest one that is not d
   fc.assert(
     fc.property(orders, ([offsets, finished]) => {
       const tracker = createTracker<number>(0);
-      const done = new Map(offsets.map((offset) => [offset, tracker.received(offset, offset)]));
-      for (const offset of finished) done.get(offset)?.();
+      const done = new Map(offsets.map((offset) => [offset, tracker.received(offset)]));
+      for (const offset of finished) done.get(offset)?.done();
       const open = offsets.filter((offset) => !finished.includes(offset));
       assert.equal(tracker.lowWaterMark(), open[0] ?? (offsets.at(-1) ?? -1) + 1);
-      assert.equal(tracker.noteAtMark(), open[0]);
       assert.equal(tracker.unfinished(), open.length);
     }),
     { numRuns: 50 },

@@ -4,25 +4,28 @@
  * that were really received count: a compacted or aborted offset holds nothing up.
  */
 export interface PartitionTracker<Note> {
-  /**
-   * A record has come. Offsets must rise.
-   * @param note what is to be remembered with it until everything below it is done
-   * @returns to be called once, when the record needs nothing more
-   */
-  received(offset: number, note: Note): () => void;
+  /** A record has come. Offsets must rise. */
+  received(offset: number): Tracked<Note>;
   /** The offset to commit: the first record that is not done, or the one after the last that came. */
   lowWaterMark(): number;
-  /** The note of the first record that is not done; undefined where all are done. */
-  noteAtMark(): Note | undefined;
+  /** Of the notes of records at or above the mark, done or not, the one that was made first. */
+  firstNote(): Note | undefined;
   /** Records that came and are not done. */
   unfinished(): number;
   /** Records at or above the mark, done or not: what the tracker holds in memory. */
   held(): number;
 }
 
-interface Entry<Note> {
+/** A record that came. */
+export interface Tracked<Note> {
+  /** Makes the record's note, unless it has one: what must be remembered until everything below it is done. */
+  note(note: Note): void;
+  /** The record needs nothing more. */
+  done(): void;
+}
+
+interface Entry {
   readonly offset: number;
-  readonly note: Note;
   done: boolean;
 }
 
@@ -31,10 +34,14 @@ const CUT_EVERY = 512;
 
 /** @param startsAt the offset of the first record that will come, or below it */
 export function createTracker<Note>(startsAt: number): PartitionTracker<Note> {
-  let entries: Entry<Note>[] = [];
+  let entries: Entry[] = [];
   let first = 0;
+  /** In the order of making. */
+  let notes: { readonly offset: number; readonly note: Note }[] = [];
   let next = startsAt;
   let unfinished = 0;
+
+  const lowWaterMark = () => entries[first]?.offset ?? next;
 
   function skipDone(): void {
     while (entries[first]?.done) first += 1;
@@ -45,21 +52,34 @@ export function createTracker<Note>(startsAt: number): PartitionTracker<Note> {
   }
 
   return {
-    received(offset, note) {
+    received(offset) {
       if (offset < next) throw new Error(`offset ${offset} came after ${next - 1}`);
-      const entry = { offset, note, done: false };
+      const entry = { offset, done: false };
+      let noted = false;
       entries.push(entry);
       next = offset + 1;
       unfinished += 1;
-      return () => {
-        if (entry.done) return;
-        entry.done = true;
-        unfinished -= 1;
-        skipDone();
+      return {
+        note(note) {
+          if (noted) return;
+          noted = true;
+          notes.push({ offset, note });
+        },
+        done() {
+          if (entry.done) return;
+          entry.done = true;
+          unfinished -= 1;
+          skipDone();
+        },
       };
     },
-    lowWaterMark: () => entries[first]?.offset ?? next,
-    noteAtMark: () => entries[first]?.note,
+    lowWaterMark,
+    firstNote() {
+      const mark = lowWaterMark();
+      const kept = notes.findIndex(({ offset }) => offset >= mark);
+      notes = kept < 0 ? [] : notes.slice(kept);
+      return notes[0]?.note;
+    },
     unfinished: () => unfinished,
     held: () => entries.length - first,
   };

@@ -63,15 +63,16 @@ export function senderEvent(
 /** The headers of a status record: which request and redrive it speaks of, the trace it belongs to, and CloudEvents'. */
 export function senderHeaders(message: Pick<Message, 'record' | 'redrive'>, event: StatusEvent): Headers {
   const { topic, partition, offset, headers } = message.record;
-  const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, headers[name]]));
-  return {
-    ...passedOn,
-    ...(message.redrive ? { [REDRIVE_OF_HEADER]: message.redrive.of } : {}),
-    ...cloudEventHeaders(event, SOURCE),
-    send_topic: topic,
-    send_partition: String(partition),
-    send_offset: String(offset),
-  };
+  const own: Record<string, string> = cloudEventHeaders(event, SOURCE);
+  own['send_topic'] = topic;
+  own['send_partition'] = String(partition);
+  own['send_offset'] = String(offset);
+  if (message.redrive) own[REDRIVE_OF_HEADER] = message.redrive.of;
+  for (const name of PASSED_ON) {
+    const value = headers[name];
+    if (value !== undefined) own[name] = value;
+  }
+  return own;
 }
 
 /** Tells one recipient from another, and tells nothing else: HMAC-SHA-256, base64url of the first 16 bytes. */

@@ -101,3 +101,46 @@ test('callbacks of messages that nobody asks about do not pile up', () => {
   assert.equal(ledger.standing('old-0').kind, 'fresh');
   assert.equal(ledger.standing('old-11999').kind, 'taken');
 });
+
+const REDRIVE = 'm aaaaaaaa';
+
+function failed(attempt: number) {
+  return { ...event('m', 'REJECTED', attempt), origin: 'CALLBACK' as const };
+}
+
+function reached(attempt: number) {
+  return { ...event('m', 'DELIVERED', attempt), origin: 'CALLBACK' as const };
+}
+
+test('of two attempts the one that arrived counts, whichever word comes first', () => {
+  const attempts = [event('m', 'ATTEMPTED', 1), event('m', 'ATTEMPTED', 2), event('m', 'ACCEPTED', 2)];
+  for (const words of [
+    [reached(1), failed(2)],
+    [failed(2), reached(1)],
+  ]) {
+    const { ledger, learn } = setUp();
+    learn(...attempts, ...words);
+    assert.equal(ledger.mayBeTaken('m', REDRIVE), true);
+  }
+});
+
+test('while a second attempt is under way, a failure of the first one asks for no third', () => {
+  const { ledger, learn } = setUp();
+  learn(event('m', 'ATTEMPTED', 1), event('m', 'ATTEMPTED', 2), failed(1));
+  assert.equal(ledger.mayBeTaken('m', REDRIVE), true);
+  learn(event('m', 'RETRYING', 2));
+  assert.deepEqual([ledger.mayBeTaken('m', REDRIVE), ledger.failures('m')], [false, 1]);
+});
+
+test('an attempt that was surely not taken is nothing to remember', () => {
+  const { ledger, learn } = setUp();
+  learn(
+    event('m', 'ATTEMPTED', 1),
+    event('m', 'RETRYING', 1),
+    event('m', 'ATTEMPTED', 2),
+    event('m', 'ACCEPTED', 2),
+  );
+  assert.equal(ledger.mayBeTaken('m', REDRIVE), true);
+  learn(failed(2));
+  assert.deepEqual([ledger.mayBeTaken('m', REDRIVE), ledger.failures('m')], [false, 1]);
+});

@@ -18,6 +18,8 @@ export interface LearntFrom extends LogPosition {
  */
 export interface Ledger {
   standing(unit: string): Standing;
+  /** How many attempts of a message callbacks have told to have failed, as far as that is remembered. */
+  failures(messageId: string): number;
   /** Whether a redrive of the message is in vain, or too much: it was taken, or another unit of it is under way. */
   mayBeTaken(messageId: string, unit: string): boolean;
   /**
@@ -68,14 +70,17 @@ export function createLedger({ append, settled, clock }: LedgerOptions): Ledger 
   const outcomes = createOutcomes();
 
   function standing(id: string): Standing {
-    return settled.has(id) ? { kind: 'settled' } : standingOf(open.get(id)?.entry);
+    // What is open is not settled, and there are few of them: it is found sooner.
+    const one = open.get(id);
+    return !one && settled.has(id) ? { kind: 'settled' } : standingOf(one?.entry);
   }
 
   /** @returns the unit's entry as it is now; null when it is settled and the log says so */
   function apply(id: string, event: StatusEvent): Open | null {
-    outcomes.note(event, id);
-    if (settled.has(id)) return null;
-    const one = open.get(id) ?? newOpen(id);
+    outcomes.note(event, id, open.get(id)?.entry);
+    const known = open.get(id);
+    if (!known && settled.has(id)) return null;
+    const one = known ?? newOpen(id);
     if (event.origin === 'CALLBACK' && one.entry.attempts.size === 0) noteOnlyCallbacks(id);
     else if (event.origin !== 'CALLBACK') onlyCallbacks.delete(id);
     applyEvent(one.entry, event);
@@ -92,8 +97,9 @@ export function createLedger({ append, settled, clock }: LedgerOptions): Ledger 
 
   function noteOnlyCallbacks(id: string): void {
     onlyCallbacks.add(id);
+    if (onlyCallbacks.size <= MAX_ONLY_CALLBACKS) return;
     const [oldest] = onlyCallbacks;
-    if (onlyCallbacks.size > MAX_ONLY_CALLBACKS && oldest !== undefined) {
+    if (oldest !== undefined) {
       onlyCallbacks.delete(oldest);
       open.delete(oldest);
     }
@@ -101,6 +107,7 @@ export function createLedger({ append, settled, clock }: LedgerOptions): Ledger 
 
   return {
     standing,
+    failures: outcomes.failures,
     mayBeTaken(messageId, unit) {
       const known = outcomes.mayBeTaken(messageId, unit);
       if (known !== null) return known;

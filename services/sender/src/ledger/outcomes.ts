@@ -1,4 +1,5 @@
 import { STATUSES, type StatusEvent } from '@whatsapp-stream/schemas';
+import type { LedgerEntry } from './standing.ts';
 
 /**
  * What became of messages that may be sent once more after they were settled: by a redrive. Only they are remembered
@@ -6,7 +7,10 @@ import { STATUSES, type StatusEvent } from '@whatsapp-stream/schemas';
  * order and duplication of events.
  */
 export interface Outcomes {
-  note(event: StatusEvent, unit: string): void;
+  /** @param entry what the ledger knows of the unit without the event, where it knows anything */
+  note(event: StatusEvent, unit: string, entry?: LedgerEntry): void;
+  /** How many attempts of a message callbacks have told to have failed. */
+  failures(messageId: string): number;
   /**
    * Whether an attempt was taken and did not fail since, or one of another unit is under way.
    * @returns null where nothing is remembered
@@ -39,8 +43,12 @@ const MAX_MESSAGES = 200_000;
 export function createOutcomes(maxMessages: number = MAX_MESSAGES): Outcomes {
   const messages = new Map<string, Message>();
 
-  function begin(id: string): Message {
-    const message: Message = { delivered: false, attempts: NONE, settledUnits: NONE };
+  function begin(id: string, unit: string, entry: LedgerEntry | undefined): Message {
+    const attempts = [...(entry?.attempts ?? NONE)].map(([attemptId, { state }]) => ({
+      ...{ id: attemptId, unit },
+      state: state === 'taken' ? ('accepted' as const) : state,
+    }));
+    const message: Message = { delivered: false, attempts, settledUnits: NONE };
     messages.set(id, message);
     const [oldest] = messages.keys();
     if (messages.size > maxMessages && oldest !== undefined) messages.delete(oldest);
@@ -48,10 +56,13 @@ export function createOutcomes(maxMessages: number = MAX_MESSAGES): Outcomes {
   }
 
   return {
-    note(event, unit) {
+    failures: (messageId) =>
+      messages.get(messageId)?.attempts.filter(({ state }) => state === 'failed').length ?? 0,
+    note(event, unit, entry) {
       const { message_id: id, attempt_id: attemptId, status } = event;
       if (id === null || (event.origin === 'CALLBACK' && !event.verified)) return;
-      const message = messages.get(id) ?? (makesRedriveThinkable(event, unit) ? begin(id) : null);
+      const message =
+        messages.get(id) ?? (isWorthRemembering(event, unit, entry) ? begin(id, unit, entry) : null);
       if (!message) return;
       if (status === 'DELIVERED' || status === 'READ') message.delivered = true;
       if (STATUSES[status].settling && !message.settledUnits.includes(unit))
@@ -75,8 +86,20 @@ export function createOutcomes(maxMessages: number = MAX_MESSAGES): Outcomes {
   };
 }
 
-function makesRedriveThinkable(event: StatusEvent, unit: string): boolean {
-  return unit !== event.message_id || (STATUSES[event.status].closing && stateAfter(event) !== 'accepted');
+/**
+ * A redrive, an end without having been taken, word of a failure; and a second attempt while the first may have been
+ * taken: what comes of either must be known when the other one fails.
+ */
+function isWorthRemembering(event: StatusEvent, unit: string, entry: LedgerEntry | undefined): boolean {
+  const isSecond = () =>
+    [...(entry?.attempts ?? NONE)].some(
+      ([id, { state }]) => id !== event.attempt_id && state !== 'not-taken',
+    );
+  return (
+    unit !== event.message_id ||
+    (STATUSES[event.status].closing && stateAfter(event) !== 'accepted') ||
+    (event.status === 'ATTEMPTED' && isSecond())
+  );
 }
 
 /** @returns null where the event says nothing of the attempt */

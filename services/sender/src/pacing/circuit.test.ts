@@ -53,7 +53,18 @@ test('when it may be tried now the next request is the probe, and no second one 
   circuit.tryNow(100);
   assert.equal(circuit.waitMs(100), 0);
   assert.equal(circuit.sent(), true);
-  circuit.tryNow(200);
-  assert.equal(circuit.waitMs(200), Number.POSITIVE_INFINITY);
   assert.equal(circuit.trouble(300, 'HTTP 401', true), 2_000);
+  assert.equal(circuit.waitMs(300), 2_000);
+});
+
+test('when it may be tried while a probe is out, another one follows it at once', () => {
+  const circuit = createCircuit(options);
+  circuit.trouble(0, 'HTTP 401', false);
+  circuit.sent();
+  circuit.tryNow(1_100);
+  assert.equal(circuit.waitMs(1_100), Number.POSITIVE_INFINITY);
+  assert.equal(circuit.trouble(1_200, 'HTTP 401', true), 0);
+  assert.equal(circuit.waitMs(1_200), 0);
+  circuit.sent();
+  assert.equal(circuit.trouble(1_300, 'HTTP 401', true), 1_000);
 });

@@ -28,6 +28,8 @@ export interface CircuitOptions {
 
 export function createCircuit({ firstMs, maxMs }: CircuitOptions): Circuit {
   let state: { reason: string; until: number; nextMs: number; probing: boolean } | null = null;
+  /** Said while a probe was out: its answer is old news. */
+  let tryAgain = false;
   return {
     waitMs(now) {
       if (!state) return 0;
@@ -47,17 +49,26 @@ export function createCircuit({ firstMs, maxMs }: CircuitOptions): Circuit {
     trouble(now, reason, probe) {
       // Answers to requests that left before it opened say nothing new and must not lengthen it.
       if (state && !probe) return Math.ceil(Math.max(0, state.until - now));
-      const holdMs = state?.nextMs ?? firstMs;
-      state = { reason, until: now + holdMs, nextMs: Math.min(holdMs * 2, maxMs), probing: false };
+      const holdMs = tryAgain ? 0 : (state?.nextMs ?? firstMs);
+      tryAgain = false;
+      state = {
+        reason,
+        until: now + holdMs,
+        nextMs: Math.min(Math.max(holdMs * 2, firstMs), maxMs),
+        probing: false,
+      };
       return holdMs;
     },
     tryNow(now) {
-      if (state) state.until = Math.min(state.until, now);
+      if (!state) return;
+      if (state.probing) tryAgain = true;
+      else state.until = Math.min(state.until, now);
     },
     fine(probe) {
       // Nor do they close it.
       if (!state || !probe) return false;
       state = null;
+      tryAgain = false;
       return true;
     },
     inconclusive(probe) {

@@ -282,3 +282,30 @@ test('what has expired when its turn comes takes no room from the next', async (
   assert.deepEqual(going(log), ['a go', 'b go', 'c go']);
   assert.ok(log.includes('late expired'));
 });
+
+test('an open circuit probes with the next one when the first one expires in the meantime', async () => {
+  const { clock, circuit, gates } = setUp();
+  const log: string[] = [];
+  await clock.advance(100);
+  circuit.trouble(clock.monotonic(), 'HTTP 401', false);
+  await clock.advance(100);
+  void pass(gates, OTP, 'late', log, { isExpired: () => clock.monotonic() >= 1_050 });
+  void pass(gates, MARKETING, 'm', log);
+  await clock.advance(1_000);
+  assert.deepEqual(log, ['late expired', 'm turn', 'm go']);
+});
+
+test('an open circuit probes with another one when the lane of the first closes while it is written', async () => {
+  const { clock, circuit, gates, closed } = setUp();
+  const log: string[] = [];
+  circuit.trouble(clock.monotonic(), 'HTTP 401', false);
+  const turn = gates.turn(turnIn(OTP));
+  void pass(gates, MARKETING, 'm', log);
+  await clock.advance(1_000);
+  assert.equal(await turn, 'go');
+  closed.add(OTP);
+  gates.changed();
+  assert.deepEqual(await gates.slot(OTP), { kind: 'withdrawn' });
+  await clock.advance(0);
+  assert.deepEqual(log, ['m turn', 'm go']);
+});

@@ -111,7 +111,9 @@ export function createGates(options: GatesOptions): Gates {
     if (circuit.open) {
       const someAhead = lanes.some((lane) => lane.ahead > 0);
       if (someAhead || wakeAfter(circuit.waitMs(clock.monotonic()))) return;
-      giveTurn(lanes.find(({ turns }, lane) => turns.size > 0 && isOpen(lane)));
+      for (const [index, lane] of lanes.entries()) {
+        while (isOpen(index) && lane.turns.size > 0) if (giveTurn(lane)) return;
+      }
       return;
     }
     for (const [index, lane] of lanes.entries()) {
@@ -120,15 +122,14 @@ export function createGates(options: GatesOptions): Gates {
     }
   }
 
-  function giveTurn(lane: Lane | undefined): void {
-    const waiting = lane?.turns.shift();
-    if (!lane || !waiting) return;
-    if (waiting.isExpired()) {
-      waiting.resolve('expired');
-      return;
-    }
-    lane.ahead += 1;
-    waiting.resolve('go');
+  /** @returns false where the next one has expired meanwhile: it is told so, and the one after it may have its turn */
+  function giveTurn(lane: Lane): boolean {
+    const waiting = lane.turns.shift();
+    if (!waiting) return false;
+    const expired = waiting.isExpired();
+    if (!expired) lane.ahead += 1;
+    waiting.resolve(expired ? 'expired' : 'go');
+    return !expired;
   }
 
   function giveSlots(): void {
@@ -208,6 +209,7 @@ export function createGates(options: GatesOptions): Gates {
       const lane = laneAt(index);
       if (closed || !isOpen(index)) {
         lane.ahead -= 1;
+        pump();
         return Promise.resolve({ kind: closed ? 'over' : 'withdrawn' });
       }
       return new Promise((resolve) => {

@@ -24,6 +24,8 @@ const OVERHEAD_BYTES = 1_024;
 
 export function createOriginals(maxBytes: number = MAX_BYTES): Originals {
   const originals = new Map<string, Original>();
+  /** Stays where it is, because one that begins anew passes over all that was deleted. */
+  let inOrder = originals.keys();
   let bytes = 0;
 
   const costOf = ({ record }: Original) => OVERHEAD_BYTES + (record.value?.length ?? 0);
@@ -35,6 +37,12 @@ export function createOriginals(maxBytes: number = MAX_BYTES): Originals {
     bytes -= costOf(original);
   }
 
+  function forgetOldest(): void {
+    const { done, value } = inOrder.next();
+    if (done) inOrder = originals.keys();
+    else forget(value);
+  }
+
   return {
     keep({ request, unit, redrive, lane, record }) {
       forget(unit);
@@ -44,11 +52,7 @@ export function createOriginals(maxBytes: number = MAX_BYTES): Originals {
       const original = { request, unit, redrive, lane, record: own };
       originals.set(unit, original);
       bytes += costOf(original);
-      while (bytes > maxBytes) {
-        const [oldest] = originals.keys();
-        if (oldest === undefined) return;
-        forget(oldest);
-      }
+      while (bytes > maxBytes && originals.size > 0) forgetOldest();
     },
     of: (unit) => originals.get(unit) ?? null,
     forget,

@@ -12,7 +12,7 @@ import { createRedriver } from './redriver.ts';
 const NOW = 1_000_000;
 
 function setUp(original: Message = message()) {
-  const world = { active: true, taken: false, appends: true };
+  const world = { active: true, taken: false, appends: true, failures: 1, calledBack: false };
   const appended: NewRecord[] = [];
   const told: Fact[] = [];
   const decisions: string[] = [];
@@ -22,7 +22,8 @@ function setUp(original: Message = message()) {
     originals,
     statuses: new Set(['REJECTED']),
     isActive: () => world.active,
-    mayBeTaken: () => world.taken,
+    ledger: { mayBeTaken: () => world.taken, failures: () => world.failures },
+    isCalledBack: () => world.calledBack,
     async append(record) {
       appended.push(record);
       return world.appends;
@@ -66,8 +67,8 @@ test('a rejected message is appended to its lane as it was, and then word is giv
   assert.deepEqual([traceparent, of, attempts], ['t', 'the-callback', '2']);
   const [fact] = told;
   assert.deepEqual([fact?.status, fact?.attempt, fact?.attemptId], ['RETRYING', 2, '2.p']);
-  assert.equal(fact?.retryAt, NOW + 1_000);
-  assert.equal(record?.headers?.['redrive_not_before'], String(NOW + 1_000));
+  assert.equal(fact?.retryAt, NOW + 500);
+  assert.equal(record?.headers?.['redrive_not_before'], String(NOW + 500));
   assert.deepEqual(decisions, ['appended']);
 });
 
@@ -86,7 +87,8 @@ test('without the append nobody is told that it will be tried again', async () =
 });
 
 for (const [why, change, expected] of [
-  ['has been tried often enough', { callback: { attempt: 5 } }, ['exhausted']],
+  ['has been rejected often enough', { failures: 5 }, ['exhausted']],
+  ['was called back', { calledBack: true }, ['cancelled']],
   ['was taken all the same', { taken: true }, ['taken']],
   ['has expired', { original: message('otp', { expires_at: NOW }) }, ['expired']],
   ['ended by another status', { callback: { status: 'FAILED' } }, []],

@@ -1,7 +1,8 @@
 import type { NewRecord } from '@whatsapp-stream/kafka';
-import { redriveHeaders, type Status, type StatusEvent } from '@whatsapp-stream/schemas';
+import { redriveHeaders, redriveUnit, type Status, type StatusEvent } from '@whatsapp-stream/schemas';
 import type { Clock } from '@whatsapp-stream/service-kit';
 import type { Fact } from '../ledger/events.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { isExpired } from '../message.ts';
 import { retry } from '../pacing/retry.ts';
 import type { Original, Originals } from './originals.ts';
@@ -21,7 +22,9 @@ export interface RedriverOptions {
   readonly statuses: ReadonlySet<Status>;
   /** Whether this process is surely the active sender. */
   readonly isActive: () => boolean;
-  readonly mayBeTaken: (messageId: string, unit: string) => boolean;
+  readonly ledger: Pick<Ledger, 'mayBeTaken' | 'failures'>;
+  /** Whether an operator has called the message back: that holds for what comes of it, too. */
+  readonly isCalledBack: (original: Original) => boolean;
   /** @returns false if stopped before it was acknowledged */
   readonly append: (record: NewRecord) => Promise<boolean>;
   /** Writes a status event. @returns false if stopped before it was acknowledged */
@@ -31,17 +34,19 @@ export interface RedriverOptions {
   readonly random: () => number;
 }
 
-export type RedriveDecision = 'appended' | 'exhausted' | 'expired' | 'taken';
+export type RedriveDecision = 'appended' | 'cancelled' | 'exhausted' | 'expired' | 'taken';
 
 export function createRedriver(options: RedriverOptions): Redriver {
-  const { originals, statuses, isActive, mayBeTaken, append, tell, onDecided, clock, random } = options;
+  const { originals, statuses, isActive, ledger, append, tell, onDecided, clock, random } = options;
 
   /** @returns how long the new attempt waits, or why there is none */
   function decide(original: Original, callback: StatusEvent): number | Exclude<RedriveDecision, 'appended'> {
-    const { request, unit, lane } = original;
-    if (mayBeTaken(request.message_id, unit)) return 'taken';
+    const { request, lane } = original;
+    const { message_id: id } = request;
+    if (ledger.mayBeTaken(id, redriveUnit(id, callback.event_id))) return 'taken';
+    if (options.isCalledBack(original)) return 'cancelled';
     if (isExpired(request, clock.now())) return 'expired';
-    const failed = { cause: 'rejected', lane, attempt: callback.attempt, retryAfterMs: null } as const;
+    const failed = { cause: 'rejected', lane, attempt: ledger.failures(id), retryAfterMs: null } as const;
     const decision = retry(failed, random());
     return decision.kind === 'again' ? decision.afterMs : 'exhausted';
   }

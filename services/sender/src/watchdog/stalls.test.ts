@@ -21,7 +21,7 @@ function setUp() {
   let now = 0;
   let offset = 0;
   const look = (world: Surroundings = {}) =>
-    judge.look({ now, active: true, kafkaStruggles: false, isClosed: () => false, ...world });
+    judge.look({ now, active: true, kafkaStruggles: false, held: false, isClosed: () => false, ...world });
   look();
   return {
     now: () => now,
@@ -86,6 +86,13 @@ test('a broker or a registry that is away is waited for without end', () => {
   const { enter, pass } = setUp();
   for (const stage of ['write', 'decode', 'turn'] as const) enter(stage);
   assert.deepEqual(pass(HOUR, { kafkaStruggles: true }), []);
+});
+
+test('while Verihubs has asked to be left alone nobody is stuck at the gates', () => {
+  const { enter, pass } = setUp();
+  enter('turn');
+  enter('slot');
+  assert.deepEqual(pass(10 * MINUTE, { held: true }), []);
 });
 
 test('what waits for its turn in a closed lane waits without end; in another one it does not', () => {

@@ -4,7 +4,7 @@ import type { Resident, Stage, Whereabouts } from './whereabouts.ts';
 /**
  * Tells which records make no progress although nothing that a restart cannot help keeps them. Excused is:
  * a broker or registry that is away, a lease that is not held, an open circuit (it lets a call out now and then),
- * a lane that is closed, a pause or a doubt that is not over, and whoever waits at the gates while others are called.
+ * Retry-After, a lane that is closed, a pause or a doubt that is not over, and whoever waits at the gates while others are called.
  */
 export interface StallJudge {
   /** To be called about once a second. @returns of each partition and stage the first record that is stuck there */
@@ -24,6 +24,8 @@ export interface World {
   readonly active: boolean;
   /** Kafka refuses, or does not answer, what is written. */
   readonly kafkaStruggles: boolean;
+  /** Verihubs has asked to be left alone for a time that is not over. */
+  readonly held: boolean;
   /** Whether the lane of a topic is closed: what waits there for its turn waits for a person, or the clock. */
   readonly isClosed: (topic: string) => boolean;
 }
@@ -76,10 +78,10 @@ export function createStallJudge(
   let callsSeen = 0;
 
   /** Whether something else than a fault of ours explains that nobody comes through the gates. */
-  function gatesMayWait({ active, kafkaStruggles }: World): boolean {
+  function gatesMayWait({ active, kafkaStruggles, held }: World): boolean {
     const called = whereabouts.calls() > callsSeen;
     callsSeen = whereabouts.calls();
-    if (called || !active || kafkaStruggles) return true;
+    if (called || held || !active || kafkaStruggles) return true;
     for (const { stage, lateMs } of whereabouts.all()) {
       // A call that is stuck itself is told by its own limit.
       if (stage === 'call' || (stage === 'write' && lateMs >= SLOW_WRITE_MS)) return true;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createTakeOverJudge } from './take-over.ts';
 
 const isClosed = () => false;
-const FINE = { active: true, kafkaStruggles: false, isClosed };
+const FINE = { active: true, kafkaStruggles: false, held: false, isClosed };
 const LONG_MS = 10 * 60_000;
 
 /** Looks every second. @returns whether there is a problem at the end */

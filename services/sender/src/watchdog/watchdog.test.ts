@@ -35,6 +35,7 @@ function setUp() {
     topics: ['x.otp'],
     isActive: () => world.active,
     kafkaStruggles: () => world.struggles,
+    isHeld: () => false,
     isClosed: () => false,
     reading: (): number | null => world.reading,
     clock,

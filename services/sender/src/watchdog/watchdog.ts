@@ -39,6 +39,8 @@ export interface WatchdogOptions {
   /** Whether this process is surely the active sender. */
   readonly isActive: () => boolean;
   readonly kafkaStruggles: () => boolean;
+  /** Whether Verihubs has asked to be left alone for a time that is not over. */
+  readonly isHeld: () => boolean;
   /** Whether the lane of a topic is closed. */
   readonly isClosed: (topic: string) => boolean;
   /** How far the status log has been read while a term waits for that; null while none does. */
@@ -77,6 +79,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
       now: clock.monotonic(),
       active: isActive(),
       kafkaStruggles: kafkaStruggles(),
+      held: options.isHeld(),
       isClosed: options.isClosed,
     };
     stalls = judge.look(world);
