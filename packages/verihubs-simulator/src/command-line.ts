@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { type CallbackPlan, DEFAULT_CALLBACK_PLAN } from './callback-plan.ts';
 import { codes, probability, range, whole } from './command-values.ts';
 import type { DelayRange } from './random.ts';
+import type { RetryAfterStyle } from './retry-after.ts';
 import type { VerihubsOptions } from './simulator.ts';
 
 /** What the command line asks for. */
@@ -25,7 +26,9 @@ type Flags = {
   maxRps: number;
   countRefused: boolean;
   retryAfter?: number;
+  retryAfterAs: RetryAfterStyle;
   latency?: DelayRange;
+  arrivalJitter?: DelayRange;
   callbackCodes: number[];
   callbackDelay: DelayRange;
   callbackOrder: CallbackPlan['order'];
@@ -117,7 +120,18 @@ function apiOptions(command: Command): Command {
       new Option('--retry-after <s>', 'seconds to tell as Retry-After beyond the limit').argParser(whole(0)),
     )
     .addOption(
+      new Option('--retry-after-as <form>', 'how Retry-After tells it')
+        .choices(['seconds', 'date'])
+        .default('seconds'),
+    )
+    .addOption(
       new Option('--latency <ms>', 'before every answer, fixed or a range as 20..80').argParser(range),
+    )
+    .addOption(
+      new Option(
+        '--arrival-jitter <ms>',
+        'how long a request is held on its way before it is counted against the limit, fixed or a range as 0..50',
+      ).argParser(range),
     );
 }
 
@@ -155,8 +169,9 @@ function toVerihubsOptions(flags: Flags): VerihubsOptions {
       maxRequestsPerSecond: Number.isFinite(flags.maxRps) ? flags.maxRps : null,
       countRefused: flags.countRefused,
       retryAfterSeconds: flags.retryAfter ?? null,
+      retryAfterAs: flags.retryAfterAs,
     },
-    faults: { latency: flags.latency ?? null },
+    faults: { latency: flags.latency ?? null, arrivalJitter: flags.arrivalJitter ?? null },
     callbacks: {
       outcomes: [{ codes: flags.callbackCodes, weight: 1 }],
       delayMs: flags.callbackDelay,

@@ -11,6 +11,7 @@ const ms = { type: 'number', minimum: 0 };
 const count = { type: 'integer', minimum: 0 };
 const probability = { type: 'number', minimum: 0, maximum: 1 };
 const flag = { type: 'boolean' };
+const retryAfterAs = { enum: ['seconds', 'date'] };
 const codes = { type: 'array', items: count };
 const range = object({ minMs: ms, maxMs: ms }, ['minMs', 'maxMs']);
 
@@ -27,7 +28,12 @@ const fault = {
   oneOf: [
     kind(
       'status',
-      { status: { type: 'integer', minimum: 400, maximum: 599 }, retryAfterSeconds: count, taken: flag },
+      {
+        status: { type: 'integer', minimum: 400, maximum: 599 },
+        retryAfterSeconds: count,
+        retryAfterAs,
+        taken: flag,
+      },
       ['status'],
     ),
     kind('timeout', { taken: flag }, ['taken']),
@@ -42,6 +48,7 @@ const fault = {
 /** `Partial<FaultSettings>` */
 export const faultsSchema = object({
   latency: { ...range, type: ['object', 'null'] },
+  arrivalJitter: { ...range, type: ['object', 'null'] },
   rules: {
     type: 'array',
     items: object({ fault, next: count, probability, msisdn: { type: 'string' } }, ['fault']),
@@ -72,4 +79,5 @@ export const limitSchema = object({
   maxRequestsPerSecond: { type: ['integer', 'null'], minimum: 1 },
   countRefused: flag,
   retryAfterSeconds: { type: ['integer', 'null'], minimum: 0 },
+  retryAfterAs,
 });

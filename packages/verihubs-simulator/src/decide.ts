@@ -1,4 +1,5 @@
 import type { Fault } from './faults.ts';
+import { retryAfter } from './retry-after.ts';
 import { sandboxNumber } from './sandbox.ts';
 import type { SendBody } from './validate.ts';
 
@@ -54,10 +55,6 @@ export function refuse(
   return { taken: false, reason, reply: { wire: 'json', status, body, ...headers } };
 }
 
-/** `Retry-After` in whole seconds, when there is to be one. */
-export const retryAfter = (seconds: number | null | undefined): { headers?: Record<string, string> } =>
-  seconds === null || seconds === undefined ? {} : { headers: { 'retry-after': String(seconds) } };
-
 /**
  * The success body. `code` as text, where refusals have a number, and two fields of the sister calls:
  * Verihubs answers such things too, and a caller must not mind.
@@ -73,13 +70,15 @@ const accepted = (request: SendBody, sessionId: string): Readonly<Record<string,
 /**
  * What becomes of a valid request within the limit: the fault that it meets, else what is documented for
  * its number, else it is taken under this session id.
+ * @param nowIso the present moment, ISO 8601
  */
-export function decide(request: SendBody, fault: Fault | null, sessionId: string): Decision {
+export function decide(request: SendBody, fault: Fault | null, sessionId: string, nowIso: string): Decision {
   const body = accepted(request, sessionId);
   const reason = `fault ${fault?.kind}`;
   switch (fault?.kind) {
     case 'status': {
-      const refusal = refuse(fault.status, `${reason} ${fault.status}`, retryAfter(fault.retryAfterSeconds));
+      const header = retryAfter(fault.retryAfterSeconds, fault.retryAfterAs ?? 'seconds', nowIso);
+      const refusal = refuse(fault.status, `${reason} ${fault.status}`, header);
       return { ...refusal, taken: fault.taken ?? false };
     }
     case 'timeout':

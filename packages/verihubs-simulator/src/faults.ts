@@ -1,4 +1,5 @@
 import { type DelayRange, pickDelayMs, type Random } from './random.ts';
+import type { RetryAfterStyle } from './retry-after.ts';
 
 /**
  * One way of going wrong. `taken` says whether the message was taken (will be delivered, is charged, is
@@ -10,6 +11,8 @@ export type Fault =
       readonly kind: 'status';
       readonly status: number;
       readonly retryAfterSeconds?: number;
+      /** How Retry-After tells it; in seconds unless said otherwise. */
+      readonly retryAfterAs?: RetryAfterStyle;
       readonly taken?: boolean;
     }
   /** Never answers; the connection stays open until the caller or a stop closes it. */
@@ -39,6 +42,8 @@ export type FaultRule = {
 export type FaultSettings = {
   /** Put before every answer; null: none. */
   readonly latency: DelayRange | null;
+  /** How long each request is held on its way, as a network would, before it arrives and is counted; null, or left out: not. */
+  readonly arrivalJitter?: DelayRange | null;
   /** The first one that applies is the one that happens. */
   readonly rules: readonly FaultRule[];
 };
@@ -51,13 +56,19 @@ export type Faults = {
   pick(msisdn: string): Fault | null;
   /** The general latency of one answer. */
   latencyMs(): number;
+  /** How long the next request is held before it arrives. */
+  heldMs(): number;
 };
 
-export const NO_FAULTS: FaultSettings = { latency: null, rules: [] };
+export const NO_FAULTS: FaultSettings = { latency: null, arrivalJitter: null, rules: [] };
 
-/** Keeps the rules and what is left of them. Only valid requests within the limit are to be shown to it. */
-export function createFaults(initial: FaultSettings, random: Random): Faults {
-  let latency = initial.latency;
+/**
+ * Keeps the rules and what is left of them. Only valid requests within the limit are to be shown to it.
+ * @param wayRandom of its own for what happens on the way, so that the n-th request is held for as long whatever
+ *   became of those before it
+ */
+export function createFaults(initial: FaultSettings, random: Random, wayRandom: Random): Faults {
+  let { latency, arrivalJitter = null } = initial;
   let rules = [...initial.rules];
 
   const applies = (rule: FaultRule, msisdn: string): boolean =>
@@ -68,9 +79,10 @@ export function createFaults(initial: FaultSettings, random: Random): Faults {
   return {
     set(settings) {
       latency = settings.latency;
+      arrivalJitter = settings.arrivalJitter ?? null;
       rules = [...settings.rules];
     },
-    current: () => ({ latency, rules: [...rules] }),
+    current: () => ({ latency, arrivalJitter, rules: [...rules] }),
     pick(msisdn) {
       const index = rules.findIndex((rule) => applies(rule, msisdn));
       const rule = rules[index];
@@ -79,5 +91,6 @@ export function createFaults(initial: FaultSettings, random: Random): Faults {
       return rule.fault;
     },
     latencyMs: () => (latency === null ? 0 : pickDelayMs(latency, random)),
+    heldMs: () => (arrivalJitter === null ? 0 : pickDelayMs(arrivalJitter, wayRandom)),
   };
 }

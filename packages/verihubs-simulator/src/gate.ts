@@ -1,6 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type Decision, refuse, retryAfter } from './decide.ts';
+import type { SimulatorClock } from './clock.ts';
+import { type Decision, refuse } from './decide.ts';
+import { retryAfter } from './retry-after.ts';
 import type { SlidingWindow } from './window.ts';
 
 export const SEND_PATH = '/v2/whatsapp/message/send';
@@ -30,6 +32,7 @@ export function admit(
   receivedMs: number,
   credentials: Credentials,
   window: SlidingWindow,
+  clock: Pick<SimulatorClock, 'isoTime'>,
 ): Admission {
   const [path, query] = (request.url ?? '').split('?', 2);
   if (path !== SEND_PATH) return { refusal: refuse(404, 'unknown path'), withinLimit: null };
@@ -41,7 +44,8 @@ export function admit(
     return { refusal: refuse(401, 'wrong or missing App-ID or API-Key'), withinLimit: null };
   }
   if (!window.admit(receivedMs)) {
-    const header = retryAfter(window.limit().retryAfterSeconds);
+    const { retryAfterSeconds, retryAfterAs } = window.limit();
+    const header = retryAfter(retryAfterSeconds, retryAfterAs, clock.isoTime(receivedMs));
     return { refusal: refuse(429, 'over the rate limit', header), withinLimit: false };
   }
   if (query !== undefined) {

@@ -6,6 +6,7 @@ export type { Fault, FaultRule, FaultSettings } from './faults.ts';
 export { fingerprint, hashMsisdn } from './identity.ts';
 export type { TakenMessage } from './messages.ts';
 export { type DelayRange, type Random, seededRandom, shuffled } from './random.ts';
+export type { RetryAfterStyle } from './retry-after.ts';
 export { startVerihubs, type Verihubs, type VerihubsOptions } from './simulator.ts';
 export type { SendBody } from './validate.ts';
 export type { RateLimit } from './window.ts';

@@ -58,7 +58,8 @@ async function judge(tools: JourneyTools, incoming: IncomingMessage, arrival: Ar
   if (validation === null) return refused(invalid('the body is too large'));
   if (!validation.ok) return refused(invalid(validation.problem));
   const fault = tools.faults.pick(validation.request.msisdn);
-  return { decision: decide(validation.request, fault, sessionId), fault, request, sessionId };
+  const decision = decide(validation.request, fault, sessionId, tools.clock.isoTime(arrival.receivedMs));
+  return { decision, fault, request, sessionId };
 }
 
 function toEvent(clock: SimulatorClock, arrival: Arrival, judgement: Judgement): RequestEvent {
@@ -98,7 +99,7 @@ function latencyMs(tools: JourneyTools, { fault }: Judgement): number {
 }
 
 /**
- * The way of one request: stamped, admitted, read, judged, recorded, answered, called back. Resolves when it
+ * The way of one request: held on its way, stamped, admitted, read, judged, recorded, answered, called back. Resolves when it
  * was answered; the callbacks that come after the answer go on by themselves.
  */
 export async function journey(
@@ -107,9 +108,12 @@ export async function journey(
   response: ServerResponse,
 ): Promise<void> {
   const { clock, callbacks, observations, sleeper } = tools;
+  const heldMs = tools.faults.heldMs();
+  if (heldMs > 0) await sleeper.sleep(heldMs);
   const receivedMs = clock.nowMs();
   const seq = observations.arrived(receivedMs);
-  const arrival = { receivedMs, seq, ...admit(incoming, receivedMs, tools.credentials, tools.window) };
+  const admission = admit(incoming, receivedMs, tools.credentials, tools.window, clock);
+  const arrival = { receivedMs, seq, ...admission };
 
   const judgement = await judge(tools, incoming, arrival);
   const callbackPlan = tools.callbackPlan();

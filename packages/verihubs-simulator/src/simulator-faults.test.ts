@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import { processClock } from './clock.ts';
 import type { Fault } from './faults.ts';
 import { nextEvent, post, postRaw, startFor } from './test-support.ts';
 
@@ -16,6 +17,44 @@ test('every status can be injected, is not taken, and is met once', async (t) =>
     assert.equal(verihubs.control.stats().taken, 0);
     assert.equal((await post(verihubs)).status, 201);
   }
+});
+
+test('Retry-After can be a date, with a fault and with the limit', async (t) => {
+  const rules = [
+    { fault: { kind: 'status', status: 429, retryAfterSeconds: 7, retryAfterAs: 'date' }, next: 1 },
+  ] as const;
+  const limit = { maxRequestsPerSecond: 1, retryAfterSeconds: 60, retryAfterAs: 'date' } as const;
+  const verihubs = await startFor(t, { faults: { rules }, limit });
+  for (const seconds of [7, 60]) {
+    const { status, headers } = await post(verihubs);
+    assert.equal(status, 429);
+    const text = String(headers['retry-after']);
+    assert.match(text, /^[A-Z][a-z]{2}, .* GMT$/);
+    const asksMs = Date.parse(text) - Date.now();
+    assert.ok(asksMs > (seconds - 5) * 1_000 && asksMs <= (seconds + 1) * 1_000, text);
+  }
+});
+
+test('a request is stamped when it arrives, after it was held on its way', async (t) => {
+  const verihubs = await startFor(t, { faults: { arrivalJitter: { minMs: 30, maxMs: 30 } } });
+  const leftMs = processClock.nowMs();
+  await post(verihubs);
+  const [, event] = verihubs.control.events();
+  assert.ok(event?.type === 'request' && event.receivedMs - leftMs >= 29);
+});
+
+test('a caller that goes away while its request is held on its way hinders nothing', async (t) => {
+  const verihubs = await startFor(t, { faults: { arrivalJitter: { minMs: 50, maxMs: 50 } } });
+  const decided = nextEvent(verihubs, (event) => event.type === 'request');
+  (await postRaw(t, verihubs)).destroy();
+  await decided;
+  assert.equal((await post(verihubs)).status, 201);
+});
+
+test('held for a moment, it is answered as any other', async (t) => {
+  const verihubs = await startFor(t, { faults: { arrivalJitter: { minMs: 1, maxMs: 5 } } });
+  const answers = await Promise.all(Array.from({ length: 10 }, () => post(verihubs)));
+  assert.ok(answers.every(({ status }) => status === 201));
 });
 
 test('a 500 can hide a message that was taken', async (t) => {

@@ -52,8 +52,15 @@ export type Verihubs = {
   stop(pendingCallbacks?: 'drop' | 'wait'): Promise<{ readonly droppedCallbacks: number }>;
 };
 
-const DEFAULT_LIMIT: RateLimit = { maxRequestsPerSecond: 50, countRefused: false, retryAfterSeconds: null };
+const DEFAULT_LIMIT: RateLimit = {
+  maxRequestsPerSecond: 50,
+  countRefused: false,
+  retryAfterSeconds: null,
+  retryAfterAs: 'seconds',
+};
 const DEFAULT_KEEP = 100_000;
+/** Added to the seed for what happens on the way. */
+const WAY_SEED = 1_000_003;
 
 /** Longer than a caller's pool keeps idle connections, so that the caller closes first and meets no reset. */
 const KEEP_ALIVE_MS = 75_000;
@@ -73,14 +80,15 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 
 function createTools(options: VerihubsOptions, initial: SimulatorSettings, observations: Observations) {
   const clock = options.clock ?? processClock;
-  const random = seededRandom(options.seed ?? 1);
+  const seed = options.seed ?? 1;
+  const random = seededRandom(seed);
   return {
     clock,
     random,
     observations,
     credentials: { appId: options.appId ?? 'demo-app', apiKey: options.apiKey ?? 'demo-key' },
     window: slidingWindow(initial.limit),
-    faults: createFaults(initial.faults, random),
+    faults: createFaults(initial.faults, random, seededRandom(seed + WAY_SEED)),
     sleeper: createSleeper(),
     callbacks: createCallbackSender(clock, observations.add),
   };

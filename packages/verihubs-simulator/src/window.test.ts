@@ -6,6 +6,7 @@ const limit = (max: number | null, countRefused = false): RateLimit => ({
   maxRequestsPerSecond: max,
   countRefused,
   retryAfterSeconds: null,
+  retryAfterAs: 'seconds',
 });
 
 test('the window admits as many as are allowed, and one more only a full second after the first', () => {

@@ -1,3 +1,5 @@
+import type { RetryAfterStyle } from './retry-after.ts';
+
 /** How many arrivals the last second holds, for arrival times that never go back. */
 type LastSecond = {
   /** Arrivals in the half-open second that ends at `atMs`: one exactly 1,000 ms old is out. */
@@ -42,6 +44,8 @@ export type RateLimit = {
   readonly countRefused: boolean;
   /** Sent as `Retry-After` with the 429 of the window; null: no such header. */
   readonly retryAfterSeconds: number | null;
+  /** How it tells it. */
+  readonly retryAfterAs: RetryAfterStyle;
 };
 
 export type SlidingWindow = {

@@ -9,6 +9,10 @@ const DRIBBLES = 10;
 /** The whole body, or why there is none. What comes beyond the limit is read and forgotten. */
 export function readBody(request: IncomingMessage): Promise<Buffer | 'too-large' | 'broken-off'> {
   return new Promise((resolve) => {
+    if (request.destroyed) {
+      resolve('broken-off');
+      return;
+    }
     const chunks: Buffer[] = [];
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
