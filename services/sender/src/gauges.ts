@@ -109,7 +109,7 @@ function ofPace({ pace, circuit }: Observed): readonly Reading[] {
   return [
     single(
       'sender_rate_limit',
-      'Requests a second that are allowed now: less than VERIHUBS_MAX_RPS after Verihubs said that it was too fast.',
+      'Requests a second that may leave now: VERIHUBS_MAX_RPS in a second and its guard, and less after Verihubs said that it was too fast.',
       () => pace().perSecond,
     ),
     {

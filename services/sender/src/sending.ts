@@ -248,8 +248,8 @@ export function createSending(options: SendingOptions): Sending {
     circuit,
     blocked: traffic.blocked,
     pace: () => {
-      const { share, guardMs, reason } = regulator.at(clock.monotonic());
-      return { perSecond: config.VERIHUBS_MAX_RPS * share, guardMs, reason };
+      const { windowMs, guardMs, reason } = regulator.at(clock.monotonic());
+      return { perSecond: (config.VERIHUBS_MAX_RPS / windowMs) * 1_000, guardMs, reason };
     },
   });
 

@@ -83,12 +83,13 @@ export function createTraffic({
     return said?.reason ?? null;
   }
 
-  const perSecond = (share: number) => Math.round(config.VERIHUBS_MAX_RPS * share * 10) / 10;
+  const perSecond = (windowMs: number) => Math.round((config.VERIHUBS_MAX_RPS / windowMs) * 10_000) / 10;
 
   function lookForFullRate(): void {
     cancelLook = clock.after(FULL_RATE_LOOK_MS, () => {
-      if (regulator.at(clock.monotonic()).reason !== null) lookForFullRate();
-      else log.info({ perSecond: perSecond(1) }, 'sending is at its full rate again');
+      const { reason, windowMs } = regulator.at(clock.monotonic());
+      if (reason !== null) lookForFullRate();
+      else log.info({ perSecond: perSecond(windowMs) }, 'sending is at its full rate again');
     });
   }
 
@@ -125,9 +126,9 @@ export function createTraffic({
       if (!lesson) return;
       cancelLook();
       lookForFullRate();
-      const { share, guardMs } = lesson.after;
+      const { windowMs, guardMs } = lesson.after;
       log.warn(
-        { reason: kind, perSecond: perSecond(share), guardMs: Math.round(guardMs) },
+        { reason: kind, perSecond: perSecond(windowMs), guardMs: Math.round(guardMs) },
         'too fast for Verihubs: sending is slowed down',
       );
     },
