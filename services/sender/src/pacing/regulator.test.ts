@@ -39,8 +39,8 @@ test('a refusal widens the guard and lowers the share at once, and says what it 
   const regulator = createRegulator(20);
   const learnt = regulator.lesson(REFUSED, 5_000, 4_900);
   const { guardMs, share, windowMs, reason } = regulator.at(5_000);
-  assert.deepEqual([guardMs, share, windowMs, reason], [40, 0.9, 1_040 / 0.9, REFUSED]);
-  assert.deepEqual([learnt?.before.windowMs, learnt?.after.windowMs], [1_020, 1_040 / 0.9]);
+  assert.deepEqual([guardMs, share, windowMs, reason], [40, 0.95, 1_040 / 0.95, REFUSED]);
+  assert.deepEqual([learnt?.before.windowMs, learnt?.after.windowMs], [1_020, 1_040 / 0.95]);
 });
 
 test('requests that had left before a lesson, or within a window after it, teach nothing more', () => {
@@ -78,9 +78,9 @@ test('a guard that was set wider than that stays as it was set', () => {
 test('the share climbs by a hundredth each five seconds', () => {
   const regulator = taught([[REFUSED, 0, 0]]);
   for (const [now, share] of [
-    [25_000, 0.95],
-    [49_000, 0.998],
-    [50_000, 1],
+    [12_500, 0.975],
+    [24_000, 0.998],
+    [25_000, 1],
   ] as const)
     assert.ok(Math.abs(regulator.at(now).share - share) < 1e-9);
 });

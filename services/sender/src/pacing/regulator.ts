@@ -57,7 +57,7 @@ const GUARD_HALVES_MS = 20 * 60_000;
 /** What is left of it is forgotten when it is less. */
 const LEAST_WIDENING_MS = 1;
 
-const SHARE_FALLS_TO = 0.9;
+const SHARE_FALLS_TO = 0.95;
 const LEAST_SHARE = 0.1;
 /** A hundredth each five seconds. */
 const SHARE_CLIMBS_PER_MS = 0.01 / 5_000;
