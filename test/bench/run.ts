@@ -5,13 +5,19 @@
 import { cpus, loadavg, totalmem } from 'node:os';
 import { startStack } from '@whatsapp-stream/stack';
 import { benchIdle } from './idle.ts';
+import { benchLanes } from './lanes.ts';
+import { benchLearn } from './learn.ts';
 import { benchLimit } from './limit.ts';
 import { benchMemory } from './memory.ts';
 import type { Bench } from './table.ts';
 import { benchTakeover } from './takeover.ts';
+import { benchThroughput } from './throughput.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   limit: benchLimit,
+  learn: benchLearn,
+  lanes: benchLanes,
+  throughput: benchThroughput,
   takeover: benchTakeover,
   memory: benchMemory,
   idle: benchIdle,

@@ -125,10 +125,8 @@ function isTooLarge(error: unknown): boolean {
   return error instanceof KafkaWriteError && error.tooLarge;
 }
 
-function sizeOf({ key, value, headers = {} }: NewRecord): number {
-  const texts = Object.entries(headers).flat();
-  return texts.reduce(
-    (bytes, text) => bytes + Buffer.byteLength(text ?? ''),
-    Buffer.byteLength(key ?? '') + (value?.length ?? 0),
-  );
+function sizeOf({ key, value, headers }: NewRecord): number {
+  let bytes = Buffer.byteLength(key ?? '') + (value?.length ?? 0);
+  for (const name in headers) bytes += Buffer.byteLength(name) + Buffer.byteLength(headers[name] ?? '');
+  return bytes;
 }

@@ -2,7 +2,11 @@
  * kafkajs is CommonJS whose named exports Node cannot see: everything that is a value comes through here. Types
  * are imported from `kafkajs` itself.
  */
-import kafkajs from 'kafkajs';
+import { createRequire } from 'node:module';
+import { groupMessagesWithoutCopies } from './message-grouping.ts';
+
+groupMessagesWithoutCopies();
+const kafkajs: typeof import('kafkajs') = createRequire(import.meta.url)('kafkajs');
 
 export const {
   AssignerProtocol,

@@ -5,6 +5,7 @@ import { compress } from 'snappyjs';
 import { CompressionCodecs, CompressionTypes } from './client-library.ts';
 import {
   COMPRESS_ABOVE_BYTES,
+  COMPRESS_TOGETHER_ABOVE_BYTES,
   compressionFor,
   registerCompressionCodecs,
   snappyDecode,
@@ -70,9 +71,12 @@ for (const [name, type] of codecs) {
   }
 }
 
-test('a request is compressed when its values are large together', () => {
-  const half = Buffer.alloc(COMPRESS_ABOVE_BYTES / 2);
+test('a request is compressed when one value is large, or all are together', () => {
+  const large = Buffer.alloc(COMPRESS_ABOVE_BYTES);
+  const many = COMPRESS_TOGETHER_ABOVE_BYTES / COMPRESS_ABOVE_BYTES;
   assert.equal(compressionFor([]), CompressionTypes.None);
-  assert.equal(compressionFor([half, null, half]), CompressionTypes.None);
-  assert.equal(compressionFor([half, half, Buffer.alloc(1)]), CompressionTypes.GZIP);
+  assert.equal(compressionFor([null, large]), CompressionTypes.None);
+  assert.equal(compressionFor(Array(many).fill(large)), CompressionTypes.None);
+  assert.equal(compressionFor([...Array(many).fill(large), Buffer.alloc(1)]), CompressionTypes.GZIP);
+  assert.equal(compressionFor([Buffer.alloc(COMPRESS_ABOVE_BYTES + 1)]), CompressionTypes.GZIP);
 });

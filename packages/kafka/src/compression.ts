@@ -9,18 +9,27 @@ import { CompressionCodecs, CompressionTypes } from './client-library.ts';
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 const XERIAL_HEADER_BYTES = 16;
 
-/** Of all values of a request together. */
+/** Of one value. */
 export const COMPRESS_ABOVE_BYTES = 64 * 1024;
+/** Of all values of a request together: below what a broker takes in one batch by default, 1 MiB. */
+export const COMPRESS_TOGETHER_ABOVE_BYTES = 640 * 1024;
 
 /**
  * How a request is compressed. `max.message.bytes` bounds what is stored: a publisher that compresses can put
  * into a lane a record that is many times as large when it is read, and that has to fit into the dead-letter
- * topic too. So what is large is compressed; small requests are spared the work. By gzip, because kafkajs has
- * nothing else built in, and other teams may read with it.
+ * topic too. So large records are compressed, and so is what could be too large in one batch. Many small ones are
+ * not: it would cost their writer and each of their readers more than all else that they do with them. By gzip,
+ * because kafkajs has nothing else built in, and other teams may read with it.
  */
 export function compressionFor(values: readonly (Buffer | null)[]): CompressionType {
-  const bytes = values.reduce((sum, value) => sum + (value?.length ?? 0), 0);
-  return bytes > COMPRESS_ABOVE_BYTES ? CompressionTypes.GZIP : CompressionTypes.None;
+  let together = 0;
+  for (const value of values) {
+    const bytes = value?.length ?? 0;
+    together += bytes;
+    if (bytes > COMPRESS_ABOVE_BYTES || together > COMPRESS_TOGETHER_ABOVE_BYTES)
+      return CompressionTypes.GZIP;
+  }
+  return CompressionTypes.None;
 }
 
 /** Undoes snappy as Java clients (framed) and librdkafka (framed or bare) write it. */

@@ -7,6 +7,8 @@ import { type KafkaLog, kafkaJsLogCreator } from './kafkajs-log.ts';
 import { keepCommitsWhenOutOfRange } from './offset-reset.ts';
 import type { Kafka } from './port.ts';
 import { connectProducer } from './producer.ts';
+import { readRecordsDirectly } from './record-reading.ts';
+import { writeRecordsAtOnce } from './record-writing.ts';
 import { checkRequestTimeoutsOnceASecond, stopIdleRequestQueueTimers } from './request-queue.ts';
 import { readTopic } from './topic-reader.ts';
 import { keepMomentsWhenWallClockIsSet } from './wall-clock.ts';
@@ -38,6 +40,8 @@ checkRequestTimeoutsOnceASecond();
 keepMomentsWhenWallClockIsSet();
 keepCommitsWhenOutOfRange();
 registerCompressionCodecs();
+writeRecordsAtOnce();
+readRecordsDirectly();
 
 /** The way to a cluster; nothing is connected before it is asked for. */
 export function createKafka(options: KafkaOptions): Kafka {

@@ -1,6 +1,7 @@
 import type { Batch, Consumer, IHeaders, KafkaMessage } from 'kafkajs';
 import type { Headers, KafkaRecord, OffsetGap, TopicPartition } from './port.ts';
 import { createPositions, type Positions } from './positions.ts';
+import { createRepeatedTexts } from './repeated-texts.ts';
 
 /** kafkajs keeps the offset that a batch was fetched at, but leaves it out of its types. */
 type FetchedBatch = Batch & { readonly fetchedOffset: string };
@@ -110,6 +111,8 @@ function consecutive(messages: readonly KafkaMessage[]): readonly Run[] {
   return runs;
 }
 
+const values = createRepeatedTexts();
+
 function toRecord({ topic, partition }: TopicPartition, message: KafkaMessage): KafkaRecord {
   return {
     topic,
@@ -123,11 +126,13 @@ function toRecord({ topic, partition }: TopicPartition, message: KafkaMessage): 
 }
 
 function toHeaders(headers: IHeaders | undefined): Headers {
-  if (!headers) return {};
   const texts: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(headers)) {
+  let place = 0;
+  for (const name in headers) {
+    const value = headers[name];
     const last = Array.isArray(value) ? value.at(-1) : value;
-    texts[name] = last?.toString();
+    texts[name] = Buffer.isBuffer(last) ? values.at(place, last) : (last ?? undefined);
+    place += 1;
   }
   return texts;
 }

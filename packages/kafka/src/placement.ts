@@ -1,7 +1,8 @@
 import type { ICustomPartitioner, Message } from 'kafkajs';
 import { Partitioners } from './client-library.ts';
+import { partitionFor } from './murmur2.ts';
 
-/** Murmur2 of the key, as Java's default partitioner; remembers where each message went. */
+/** Murmur2 of the key, as Java's default partitioner; each message remembers where it went. */
 export interface Placement {
   readonly createPartitioner: ICustomPartitioner;
   partitionOf(message: Message): number | undefined;
@@ -13,16 +14,17 @@ export interface Placement {
  * grown, can go to a broker that has answered: it is never sent, and acknowledged. So the first choice stays.
  */
 export function createPlacement(): Placement {
-  const placed = new WeakMap<Message, number>();
   return {
     createPartitioner: () => {
-      const choose = Partitioners.DefaultPartitioner();
+      const spread = Partitioners.DefaultPartitioner();
       return (args) => {
-        const partition = placed.get(args.message) ?? choose(args);
-        placed.set(args.message, partition);
-        return partition;
+        const { message, partitionMetadata } = args;
+        const { key } = message;
+        message.partition ??=
+          key === null || key === undefined ? spread(args) : partitionFor(key, partitionMetadata.length);
+        return message.partition;
       };
     },
-    partitionOf: (message) => placed.get(message),
+    partitionOf: (message) => message.partition,
   };
 }

@@ -55,11 +55,13 @@ export async function connectProducer(kafka: Kafka): Promise<Producer> {
   };
 }
 
-function toMessage(record: NewRecord): Message {
-  const headers = Object.entries(record.headers ?? {}).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  );
-  return { key: record.key, value: record.value, headers: Object.fromEntries(headers) };
+function toMessage({ key, value, headers }: NewRecord): Message {
+  const present: Record<string, string> = {};
+  for (const name in headers) {
+    const text = headers[name];
+    if (text !== undefined) present[name] = text;
+  }
+  return { key, value, headers: present };
 }
 
 /**
@@ -72,20 +74,23 @@ function positionsOf(
   placement: Placement,
   landed: readonly RecordMetadata[],
 ): RecordPosition[] {
-  const next = new Map<string, number>();
+  const next = new Map<string, Map<number, number>>();
   for (const { topicName, partition, errorCode, baseOffset } of landed) {
-    if (errorCode === 0 && baseOffset !== undefined)
-      next.set(`${topicName}/${partition}`, Number(baseOffset));
+    if (errorCode !== 0 || baseOffset === undefined) continue;
+    const ofTopic = next.get(topicName) ?? new Map<number, number>();
+    next.set(topicName, ofTopic.set(partition, Number(baseOffset)));
   }
-  return records.map((record, i) => {
+  return records.map(({ topic }, i) => {
     const message = messages[i];
     const partition = message && placement.partitionOf(message);
-    const key = `${record.topic}/${partition}`;
-    const offset = next.get(key);
+    const offsets = next.get(topic);
+    const offset = partition === undefined ? undefined : offsets?.get(partition);
     if (partition === undefined || offset === undefined) {
-      throw new KafkaWriteError(`Kafka's answer does not name ${key}: not known to be written`);
+      throw new KafkaWriteError(
+        `Kafka's answer does not name ${topic}/${partition}: not known to be written`,
+      );
     }
-    next.set(key, offset + 1);
-    return { topic: record.topic, partition, offset };
+    offsets?.set(partition, offset + 1);
+    return { topic, partition, offset };
   });
 }

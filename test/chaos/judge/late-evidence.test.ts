@@ -125,3 +125,18 @@ test('a redrive is explained by nothing that came before it', () => {
   story.call(redrive, '4.a', TAKEN);
   assert.deepEqual(kindsOf(story), ['DOUBLED', 'CALLED_AFTER_SETTLED']);
 });
+
+test('RETRYING is the word on what was taken only after a callback has rejected it', () => {
+  const rejected = (word: 'REJECTED' | 'SENT') => {
+    const story = tellStory();
+    const record = story.publish('m');
+    story.attempt(record, '1.a');
+    story.call(record, '1.a', TAKEN);
+    story.tell(record, 'ACCEPTED', '1.a');
+    story.callback(record, '1.a', word);
+    story.tell(record, 'RETRYING', '1.a');
+    return kindsOf(story);
+  };
+  assert.deepEqual(rejected('REJECTED'), []);
+  assert.deepEqual(rejected('SENT'), ['RETRYING_YET_TAKEN']);
+});

@@ -1,4 +1,5 @@
 import { type Attempt, type CaseFile, inLogOrder, type Message, type Settling } from '../case-file.ts';
+import type { LoggedEvent } from '../history.ts';
 import { shown, type Violation } from '../violation.ts';
 
 /** What the sender tells of an attempt agrees with what the simulator did with it. */
@@ -17,7 +18,15 @@ const tellsTaken = ({ event: { status } }: Settling): boolean =>
   status === 'ACCEPTED' || status === 'IN_DOUBT';
 
 function isRetryingYetTaken(attempt: Attempt): boolean {
-  return wasTaken(attempt) && attempt.outcomes.some(({ status }) => status === 'RETRYING');
+  return (
+    wasTaken(attempt) &&
+    attempt.outcomes.some((event) => event.status === 'RETRYING' && !answersRejection(attempt, event))
+  );
+}
+
+/** A callback that rejects what was taken is answered by a redrive, and word of it. */
+function answersRejection({ proofs }: Attempt, retrying: LoggedEvent): boolean {
+  return proofs.some((proof) => proof.status === 'REJECTED' && inLogOrder(proof, retrying) < 0);
 }
 
 function wrongEnd(message: Message, settling: Settling): readonly Violation[] {
