@@ -46,7 +46,7 @@ for (const [what, decoded, code] of [
       passOver: unused,
     };
     const at = (stage: Stage) => void seen.push(stage);
-    const ending = await journey(RECORD, { lane: 'otp', laneIndex: 0 }, { at }, rooms);
+    const ending = await journey(RECORD, { lane: 'otp', laneIndex: 0 }, { at, known: unused }, rooms);
     assert.deepEqual([ending, seen], ['done', ['write', code]]);
   });
 }

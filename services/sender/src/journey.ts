@@ -47,11 +47,15 @@ export async function journey(
 
   const message = messageOf(record, decoded.value, lane, place);
   using claim = rooms.claim(message);
-  if (!claim) return rooms.passOver(message);
+  if (!claim) {
+    place.known();
+    return rooms.passOver(message);
+  }
 
   const admission = rooms.admit(message, decoded.unknownFields);
   switch (admission.kind) {
     case 'known':
+      place.known();
       return rooms.passOver(message);
     case 'newer':
       place.at('write');

@@ -21,8 +21,8 @@ export interface Message {
   readonly record: KafkaRecord;
   /** A hash of what the request holds: a repeat of its message_id is told from another request under the same id. */
   readonly content: number;
-  /** To be told where the message is. */
-  readonly place: Pick<Place, 'at'>;
+  /** To be told where the message is, and that it is passed over for what the log says of another one. */
+  readonly place: Pick<Place, 'at'> & { known(): void };
 }
 
 /** @param lane the lane's name and place */

@@ -43,7 +43,11 @@ function setUp(more: Partial<TermOptions> = {}) {
     epoch: 7,
     assigned: [{ topic: 'x.otp', partition: 0, committed: null, startsAt: 0 }],
     recover: async () => recovered,
-    statusLog: { positions: () => new Map(reached), needsFrom: (from) => needed.push(from.get(0)) },
+    statusLog: {
+      rememberedFrom: () => new Map([[0, 2]]),
+      positions: () => new Map(reached),
+      needsFrom: (from) => needed.push(from.get(0)),
+    },
     rooms: () => ({
       async decode({ key }) {
         const value = newSendRequest({ message_id: String(key), msisdn: '628001', requested_at: 0 });

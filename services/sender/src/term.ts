@@ -29,7 +29,7 @@ export interface TermOptions {
   readonly assigned: readonly AssignedPartition[];
   /** Reads the log up to its end; null when `over` was aborted first. */
   readonly recover: (over: AbortSignal) => Promise<Recovered | null>;
-  readonly statusLog: Pick<StatusLog, 'positions' | 'needsFrom'>;
+  readonly statusLog: Pick<StatusLog, 'positions' | 'rememberedFrom' | 'needsFrom'>;
   /** The rooms of a record's way, for this term. */
   readonly rooms: (over: AbortSignal) => Omit<Rooms, 'claim'>;
   readonly gates: Gates;
@@ -90,6 +90,7 @@ export function startTerm(options: TermOptions): Term {
       assigned,
       ...recovered,
       positions: recent(statusLog.positions, clock),
+      rememberedFrom: statusLog.rememberedFrom,
       pause: consumer.pause,
       // What ends late in a term that is over must not touch the partitions of the next one.
       resume: (partition) => over.signal.aborted || consumer.resume(partition),
@@ -161,13 +162,14 @@ function recent(positions: () => LogPositions, clock: Pick<Clock, 'monotonic'>):
 }
 
 /** Whatever is written of a record, its way leads through `write`. */
-function noting(place: Place, { writing }: Underway): Place {
+function noting(place: Place, { writing, known }: Underway): Place & Message['place'] {
   return {
     ...place,
     at(stage, until) {
       if (stage === 'write') writing();
       place.at(stage, until);
     },
+    known,
   };
 }
 

@@ -24,7 +24,7 @@ test('a message tells where it is, and how long it means to stay', async () => {
   const world = setUp(answer(429, '{}', '10'), LOST);
   const stages: [Stage, number][] = [];
   const at = (stage: Stage, until = 0) => void stages.push([stage, until && until - 1_000_000]);
-  const ending = world.delivery.deliver({ ...message(), place: { at } }, NOTHING_MADE, 0);
+  const ending = world.delivery.deliver({ ...message(), place: { at, known: () => {} } }, NOTHING_MADE, 0);
   await world.clock.advance(GRACE_MS + 11_000);
   assert.equal(await ending, 'done');
   const toTheCall = ['pause', 'turn', 'write', 'slot', 'call'];

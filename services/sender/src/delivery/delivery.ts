@@ -89,7 +89,7 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     attemptId: string | null,
   ): (() => Promise<Ending>) | null {
     const standing = ledger.standing(message.unit);
-    if (standing.kind === 'settled') return async () => 'done';
+    if (standing.kind === 'settled') return () => passOver(message);
     if (standing.kind === 'taken')
       return () => settling.acceptTaken(message, standing.attempt, standing.attemptId);
     if (standing.kind === 'doubt' && standing.doubts > progress.doubts) {
@@ -97,10 +97,15 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
       const attempt = { message, progress: progressOf(standing, redrive), attemptId: standing.attemptId };
       return () => resolveDoubt(attempt, 'the outcome of another attempt was not recorded', null);
     }
-    if (redriveIsInVain(message)) return async () => 'done';
+    if (redriveIsInVain(message)) return () => passOver(message);
     if (isExpired(message.request, clock.now())) return () => expire(message, progress, attemptId);
     const objection = options.objection(message);
     return objection && (() => object(message, progress, attemptId, objection));
+  }
+
+  async function passOver({ place }: Message): Promise<Ending> {
+    place.known();
+    return 'done';
   }
 
   const redriveIsInVain = ({ redrive, request, unit }: Message) =>

@@ -38,7 +38,7 @@ export const LOST: CallResult = { kind: 'no-answer', why: 'reset' };
 export function message(lane = 'transactional', more: Partial<SendRequest> = {}): Message {
   const template = newTemplate({ name: 't', lang_code: 'id' });
   const request = newSendRequest({ message_id: 'm', msisdn: '628001', template, requested_at: 0, ...more });
-  return messageOf(recordIn(lane), request, laneAt(lane), { at: () => {} });
+  return messageOf(recordIn(lane), request, laneAt(lane), { at: () => {}, known: () => {} });
 }
 
 /** The same message, as a redrive that answers the event `of`. */

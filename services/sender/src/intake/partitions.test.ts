@@ -24,6 +24,7 @@ function setUp(more: Partial<PartitionsOptions> = {}) {
     reachOf: () => at(1),
     highestAttempted: () => -1,
     positions: () => at(log.position),
+    rememberedFrom: () => at(3),
     pause: () => calls.push('pause'),
     resume: () => calls.push('resume'),
     bounds: { maxUnfinished: 4, maxHeld: 8 },
@@ -73,6 +74,16 @@ test('a record of which nothing was written, however long it waits, needs nothin
   const [eleven] = attempted(11, 1, 600);
   eleven?.done();
   assert.deepEqual(committed(900, true), [[10, 600]]);
+});
+
+test('for a repeat that was passed over the log is needed as far back as it is remembered', () => {
+  const { partitions, committed, attempted } = setUp();
+  partitions.received(records(10, 1));
+  attempted(11, 1, 600);
+  const [twelve] = partitions.received(records(12, 1));
+  twelve?.known();
+  twelve?.done();
+  assert.deepEqual(committed(900), [[10, 3]]);
 });
 
 test('below what an earlier term attempted, the reach of that term is handed on', () => {

@@ -29,6 +29,8 @@ export interface Underway {
    * nothing was ever written, as one that waits in a closed lane, needs nothing of the log.
    */
   writing(): void;
+  /** It is passed over, for what the log says of another record of the same message: that must be read again, too. */
+  known(): void;
   done(): void;
 }
 
@@ -40,6 +42,8 @@ export interface PartitionsOptions {
   readonly highestAttempted: (partition: TopicPartition) => number;
   /** Where the fold of the status log stands. */
   readonly positions: () => LogPositions;
+  /** From where on all that the log says is remembered. */
+  readonly rememberedFrom: () => LogPositions;
   readonly pause: (partition: TopicPartition) => void;
   readonly resume: (partition: TopicPartition) => unknown;
   readonly bounds: IntakeBounds;
@@ -100,7 +104,7 @@ export function createPartitions(options: PartitionsOptions): Partitions {
     const offset = tracker.lowWaterMark();
     // Below what earlier terms attempted, their attempts lie further back than anything of ours.
     const inherited = offset <= highestAttempted({ topic, partition });
-    const reach = inherited ? reachOf({ topic, partition }) : (tracker.firstNote() ?? positions);
+    const reach = inherited ? reachOf({ topic, partition }) : lowestOf([positions, ...tracker.firstNotes()]);
     return { topic, partition, offset, metadata: encodeLogPositions(reach), reach };
   }
 
@@ -112,7 +116,8 @@ export function createPartitions(options: PartitionsOptions): Partitions {
       const underway = records.map(({ offset }): Underway => {
         const tracked = one.tracker.received(offset);
         return {
-          writing: () => tracked.note(options.positions()),
+          writing: () => tracked.note('written', options.positions()),
+          known: () => tracked.note('known', options.rememberedFrom()),
           done() {
             tracked.done();
             regulate(one);

@@ -19,19 +19,21 @@ test('the mark stays at the first record that is not done, whatever is done abov
   assert.deepEqual([tracker.unfinished(), tracker.held()], [0, 0]);
 });
 
-test('of the notes of what is at or above the mark, done or not, the first one that was made is given', () => {
+test('of the notes of what is at or above the mark, done or not, the first one of each kind is given', () => {
   const tracker = createTracker<string>(10);
   const [ten, eleven, twelve] = [10, 11, 12].map((offset) => tracker.received(offset));
-  assert.equal(tracker.firstNote(), undefined);
-  twelve?.note('of twelve');
-  ten?.note('of ten');
-  ten?.note('of ten, once more');
+  assert.deepEqual(tracker.firstNotes(), []);
+  twelve?.note('written', 'of twelve');
+  ten?.note('written', 'of ten');
+  ten?.note('written', 'of ten, once more');
+  eleven?.note('known', 'of eleven');
+  ten?.note('known', 'of ten, known');
   twelve?.done();
-  assert.equal(tracker.firstNote(), 'of twelve');
+  assert.deepEqual(tracker.firstNotes(), ['of twelve', 'of eleven']);
   ten?.done();
-  assert.equal(tracker.firstNote(), 'of twelve');
+  assert.deepEqual(tracker.firstNotes(), ['of twelve', 'of eleven']);
   eleven?.done();
-  assert.equal(tracker.firstNote(), undefined);
+  assert.deepEqual(tracker.firstNotes(), []);
 });
 
 test('offsets that never came hold nothing up', () => {

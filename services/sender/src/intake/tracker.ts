@@ -8,18 +8,21 @@ export interface PartitionTracker<Note> {
   received(offset: number): Tracked<Note>;
   /** The offset to commit: the first record that is not done, or the one after the last that came. */
   lowWaterMark(): number;
-  /** Of the notes of records at or above the mark, done or not, the one that was made first. */
-  firstNote(): Note | undefined;
+  /** Of the notes of each kind, of records at or above the mark, done or not, the one that was made first. */
+  firstNotes(): readonly Note[];
   /** Records that came and are not done. */
   unfinished(): number;
   /** Records at or above the mark, done or not: what the tracker holds in memory. */
   held(): number;
 }
 
+/** `written`: something was written of the record. `known`: it was passed over, for what was written of another one. */
+export type NoteKind = 'written' | 'known';
+
 /** A record that came. */
 export interface Tracked<Note> {
-  /** Makes the record's note, unless it has one: what must be remembered until everything below it is done. */
-  note(note: Note): void;
+  /** Makes the record's note of a kind, unless it has one: what must be remembered until everything below it is done. */
+  note(kind: NoteKind, note: Note): void;
   /** The record needs nothing more. */
   done(): void;
 }
@@ -36,8 +39,7 @@ const CUT_EVERY = 512;
 export function createTracker<Note>(startsAt: number): PartitionTracker<Note> {
   let entries: Entry[] = [];
   let first = 0;
-  /** In the order of making. */
-  let notes: { readonly offset: number; readonly note: Note }[] = [];
+  const notes = { written: createNotes<Note>(), known: createNotes<Note>() };
   let next = startsAt;
   let unfinished = 0;
 
@@ -55,15 +57,14 @@ export function createTracker<Note>(startsAt: number): PartitionTracker<Note> {
     received(offset) {
       if (offset < next) throw new Error(`offset ${offset} came after ${next - 1}`);
       const entry = { offset, done: false };
-      let noted = false;
+      const noted = new Set<NoteKind>();
       entries.push(entry);
       next = offset + 1;
       unfinished += 1;
       return {
-        note(note) {
-          if (noted) return;
-          noted = true;
-          notes.push({ offset, note });
+        note(kind, note) {
+          if (!noted.has(kind)) notes[kind].add(offset, note);
+          noted.add(kind);
         },
         done() {
           if (entry.done) return;
@@ -74,13 +75,25 @@ export function createTracker<Note>(startsAt: number): PartitionTracker<Note> {
       };
     },
     lowWaterMark,
-    firstNote() {
+    firstNotes() {
       const mark = lowWaterMark();
+      return [notes.written.first(mark), notes.known.first(mark)].filter((note) => note !== undefined);
+    },
+    unfinished: () => unfinished,
+    held: () => entries.length - first,
+  };
+}
+
+/** Notes in the order of making. */
+function createNotes<Note>() {
+  let notes: { readonly offset: number; readonly note: Note }[] = [];
+  return {
+    add: (offset: number, note: Note) => void notes.push({ offset, note }),
+    /** The first one of a record at or above `mark`; those before it are dropped. */
+    first(mark: number): Note | undefined {
       const kept = notes.findIndex(({ offset }) => offset >= mark);
       notes = kept < 0 ? [] : notes.slice(kept);
       return notes[0]?.note;
     },
-    unfinished: () => unfinished,
-    held: () => entries.length - first,
   };
 }

@@ -6,6 +6,8 @@ import { isAtOrBefore, type LogPositions, lowestOf } from './log-positions.ts';
 export interface Following {
   /** The next position of each partition; nothing while none follows. */
   positions(): LogPositions;
+  /** Where the follower began; nothing while none follows. */
+  from(): LogPositions;
   /** Whether the follower began at or before all of these. */
   covers(needed: LogPositions): boolean;
   /**
@@ -49,6 +51,7 @@ export function createFollowing(options: FollowingOptions): Following {
 
   return {
     positions: () => now?.follower.positions() ?? new Map(),
+    from: () => now?.from ?? new Map(),
     covers: (needed) => now !== undefined && isAtOrBefore(now.from, needed),
     begin(whereFrom) {
       const beginning = begun.then(async () => {

@@ -11,7 +11,7 @@ import type { Decoder, StatusEvent } from '@whatsapp-stream/schemas';
 import type { Clock, Logger } from '@whatsapp-stream/service-kit';
 import { createFollowing, persist, unless } from './following.ts';
 import type { Ledger } from './ledger.ts';
-import { isAtOrBefore, type LogPositions, lowestOf } from './log-positions.ts';
+import { higherOf, isAtOrBefore, type LogPositions, lowestOf } from './log-positions.ts';
 import { createAttemptedOffsets, whereToRecoverFrom } from './recover.ts';
 import type { SettledMessages } from './settled.ts';
 import { shared } from './shared.ts';
@@ -37,6 +37,8 @@ export interface StatusLog {
   reading(): number | null;
   /** The next position of each partition; nothing where it is not followed yet. */
   positions(): LogPositions;
+  /** From where on all that the log says is remembered. */
+  rememberedFrom(): LogPositions;
   /** The committed offsets need nothing of the log before here any more. */
   needsFrom(from: LogPositions): void;
   close(): Promise<void>;
@@ -151,6 +153,7 @@ export function followLog(options: StatusLogOptions): StatusLog {
       return !over.aborted;
     },
     positions: following.positions,
+    rememberedFrom: () => higherOf(following.from(), settled.completeFrom()),
     reading: () => (recovering ? countOf(following.positions()) : null),
     needsFrom: (from) => settled.pin(from),
     async close() {
