@@ -42,7 +42,7 @@ export interface PaceOptions {
 }
 
 const DEFAULT_CATCH_UP_MS = 25;
-const DEFAULT_GENTLE_MS = 30;
+const DEFAULT_GENTLE_MS = 70;
 const GENTLE_WINDOWS = 2;
 const ROUNDING_MS = 1e-6;
 
