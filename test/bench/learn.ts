@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RequestEvent, SimulatorEvent } from '@whatsapp-stream/verihubs-simulator';
+import type { RequestEvent } from '@whatsapp-stream/verihubs-simulator';
 import { messages } from '../support/messages.ts';
-import { ownProcesses, type RemoteVerihubs } from '../support/processes.ts';
+import { ownProcesses } from '../support/processes.ts';
+import { requestsOf } from '../support/requests.ts';
 import { startSystem } from '../support/system.ts';
 import { type Bench, table } from './table.ts';
 
@@ -56,15 +57,4 @@ async function once(stack: Parameters<Bench>[0], seed: number): Promise<(string 
   } finally {
     await system.stop();
   }
-}
-
-/** The requests that the simulator has seen, in the order of their arrival. */
-async function requestsOf(verihubs: RemoteVerihubs): Promise<readonly RequestEvent[]> {
-  const text = await (await fetch(`${verihubs.url}/_simulator/events`)).text();
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line): SimulatorEvent => JSON.parse(line))
-    .filter((event) => event.type === 'request')
-    .sort((a, b) => a.seq - b.seq);
 }

@@ -25,7 +25,7 @@ import { createWatchdog } from './watchdog.ts';
 
 /** A small fetch, so that a resumed partition waits little and no lane holds much of the memory. */
 const FETCH = {
-  maxBytesPerPartition: 64 * 1024,
+  maxBytesPerPartition: 16 * 1024,
   minBytes: 1,
   maxBytes: 4 * 1024 * 1024,
   maxWaitTimeInMs: 250,
