@@ -9,6 +9,7 @@ import { laneOf, type TopicNames } from '@whatsapp-stream/schemas';
 import { createLogger, systemClock } from '@whatsapp-stream/service-kit';
 import { followControl } from '../../services/sender/src/control/follow-control.ts';
 import { groupOf, runCommand, startCommand, useCommands } from '../support/commands.ts';
+import { commitAs } from '../support/commits.ts';
 import { messages } from '../support/messages.ts';
 import { until } from '../support/until.ts';
 
@@ -23,24 +24,8 @@ async function publish(names: TopicNames, some: readonly NewMessage[], source = 
 }
 
 /** Commits as the sender does that has done `done` records of a partition. */
-async function commit(names: TopicNames, topic: string, partition: number, done: number): Promise<void> {
-  const active = Promise.withResolvers<number>();
-  const consumer = kafka.exclusiveConsumer(
-    { group: groupOf(names), topics: names.lanes, sessionTimeoutMs: 10_000 },
-    {
-      epochEnded: () => undefined,
-      activated: (epoch) => active.resolve(epoch),
-      standingBy: () => undefined,
-      records: () => undefined,
-      gap: () => undefined,
-      failed: active.reject,
-    },
-  );
-  await consumer.start();
-  const epoch = await active.promise;
-  assert.ok(await consumer.commit(epoch, [{ topic, partition, offset: done, metadata: '' }]));
-  await consumer.stop();
-}
+const commit = (names: TopicNames, topic: string, partition: number, done: number) =>
+  commitAs(kafka, groupOf(names), names.lanes, [{ topic, partition, offset: done, metadata: '' }]);
 
 /** What a sender knows of the operators' word. */
 async function heard(t: TestContext, names: TopicNames) {

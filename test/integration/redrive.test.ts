@@ -21,7 +21,7 @@ import {
   type TopicNames,
 } from '@whatsapp-stream/schemas';
 import { groupOf, runCommand, startCommand, useCommands } from '../support/commands.ts';
-import { commitAll } from '../support/commit-all.ts';
+import { commitAll } from '../support/commits.ts';
 import { until } from '../support/until.ts';
 
 const { kafka, registry, ownTopics, environment } = await useCommands('redrive');

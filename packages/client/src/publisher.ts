@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Kafka, NewRecord, RecordPosition } from '@whatsapp-stream/kafka';
+import { inBatches, type Kafka, type NewRecord, type RecordPosition } from '@whatsapp-stream/kafka';
 import {
   createEncoder,
   DEFAULT_TOPIC_NAMES,
@@ -9,7 +9,6 @@ import {
   subjectOf,
   type TopicNames,
 } from '@whatsapp-stream/schemas';
-import { inBatches } from './batches.ts';
 import { InvalidSendRequestError } from './errors.ts';
 import { faultsOfMessage, type NewMessage, requestOf, topicOfLane } from './message.ts';
 

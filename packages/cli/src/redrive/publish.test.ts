@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KafkaWriteError, type NewRecord } from '@whatsapp-stream/kafka';
-import { batchesOf, publish } from './publish.ts';
+import { publish } from './publish.ts';
 import { createTally } from './tally.ts';
 
 function records(count: number, bytes = 1): readonly NewRecord[] {
@@ -11,15 +11,6 @@ function records(count: number, bytes = 1): readonly NewRecord[] {
     value: Buffer.alloc(bytes),
   }));
 }
-
-const sizes = (some: readonly NewRecord[]) => [...batchesOf(some)].map((batch) => batch.length);
-
-test('batches are bounded by number and by size, and hold everything in order', () => {
-  assert.deepEqual(sizes(records(450)), [200, 200, 50]);
-  assert.deepEqual(sizes(records(3, 200_000)), [2, 1]);
-  assert.deepEqual(sizes([...records(1), ...records(1, 1_000_000), ...records(1)]), [1, 1, 1]);
-  assert.deepEqual([...batchesOf(records(450))].flat(), records(450));
-});
 
 function setUp(send: (count: number) => void) {
   const tally = createTally();

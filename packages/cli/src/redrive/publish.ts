@@ -1,4 +1,4 @@
-import { KafkaWriteError, type NewRecord, type Producer } from '@whatsapp-stream/kafka';
+import { inBatches, KafkaWriteError, type NewRecord, type Producer } from '@whatsapp-stream/kafka';
 import { laneOf } from '@whatsapp-stream/schemas';
 import type { Tally } from './tally.ts';
 
@@ -6,26 +6,6 @@ import type { Tally } from './tally.ts';
 const MAX_BATCH_RECORDS = 200;
 /** Half of what a broker takes in one batch by default. */
 const MAX_BATCH_BYTES = 512 * 1_024;
-/** What the key, the headers and the framing of a record may take beside its value. */
-const RECORD_OVERHEAD_BYTES = 512;
-
-/** Cuts records into batches, in order. One that is larger than a batch stands alone. */
-export function* batchesOf(records: readonly NewRecord[]): Generator<readonly NewRecord[]> {
-  let batch: NewRecord[] = [];
-  let bytes = 0;
-  for (const record of records) {
-    const size = (record.value?.byteLength ?? 0) + RECORD_OVERHEAD_BYTES;
-    if (batch.length === MAX_BATCH_RECORDS || (batch.length > 0 && bytes + size > MAX_BATCH_BYTES)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(record);
-    bytes += size;
-  }
-  if (batch.length > 0) yield batch;
-}
-
 /**
  * Publishes the records batch by batch, and counts those that were acknowledged; not the next one once `stop` is
  * aborted.
@@ -37,7 +17,7 @@ export async function publish(
   tally: Pick<Tally, 'redriven' | 'leftOut'>,
   stop: AbortSignal,
 ): Promise<void> {
-  for (const batch of batchesOf(records)) {
+  for (const batch of inBatches(records, MAX_BATCH_BYTES, MAX_BATCH_RECORDS)) {
     if (stop.aborted) return;
     try {
       await producer.send(batch);

@@ -1,7 +1,12 @@
-import { type Kafka, withAdmin } from '@whatsapp-stream/kafka';
+import { type Kafka, type OffsetCommit, withAdmin } from '@whatsapp-stream/kafka';
 
-/** Commits as a sender does that has done everything in the lanes. No other member of the group may run. */
-export async function commitAll(kafka: Kafka, group: string, topics: readonly string[]): Promise<void> {
+/** Commits in the senders' place. No other member of the group may run. */
+export async function commitAs(
+  kafka: Kafka,
+  group: string,
+  topics: readonly string[],
+  commits: readonly OffsetCommit[],
+): Promise<void> {
   const active = Promise.withResolvers<number>();
   const consumer = kafka.exclusiveConsumer(
     { group, topics, sessionTimeoutMs: 10_000 },
@@ -15,14 +20,18 @@ export async function commitAll(kafka: Kafka, group: string, topics: readonly st
     },
   );
   await consumer.start();
-  const epoch = await active.promise;
+  const committed = await consumer.commit(await active.promise, commits);
+  await consumer.stop();
+  if (!committed) throw new Error(`the commit of ${group} was refused`);
+}
+
+/** Commits as a sender does that has done everything in the lanes. */
+export async function commitAll(kafka: Kafka, group: string, topics: readonly string[]): Promise<void> {
   const commits = await withAdmin(kafka, async (admin) => {
     const ends = await Promise.all(topics.map(async (topic) => ({ topic, of: await admin.offsets(topic) })));
     return ends.flatMap(({ topic, of }) =>
       [...of].map(([partition, { high }]) => ({ topic, partition, offset: high, metadata: '' })),
     );
   });
-  const committed = await consumer.commit(epoch, commits);
-  await consumer.stop();
-  if (!committed) throw new Error(`the commit of ${group} was refused`);
+  await commitAs(kafka, group, topics, commits);
 }
