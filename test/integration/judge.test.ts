@@ -94,7 +94,8 @@ test('an honest run is clean, and one beyond the limit is not', async () => {
   assert.equal(figures.published, ids + 2);
   assert.equal(figures.distinctIds, ids);
   assert.equal(figures.repeats, 1);
-  assert.equal(figures.deadLetters, 1);
+  // It is put aside again by the second sender if something below it was not done when the first one stopped.
+  assert.equal(figures.deadLetters - figures.deadLettersAgain, 1);
   assert.deepEqual(figures.settled, { ACCEPTED: ids - 1, EXPIRED: 1 });
   assert.equal(figures.taken, ids - 1);
   assert.equal(figures.resends, 1);
