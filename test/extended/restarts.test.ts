@@ -41,7 +41,8 @@ before(async () => {
           { fault: { kind: 'reset', taken: false }, probability: 0.01 },
           { fault: { kind: 'garbage' }, probability: 0.01 },
           { fault: { kind: 'status', status: 500 }, probability: 0.01 },
-          { fault: { kind: 'status', status: 429, retryAfterSeconds: 1 }, probability: 0.03 },
+          // Each holds all sending back for a second, and slows it down.
+          { fault: { kind: 'status', status: 429, retryAfterSeconds: 1 }, probability: 0.005 },
           { fault: { kind: 'status', status: 503, retryAfterSeconds: 1 }, probability: 0.01 },
         ],
       },
