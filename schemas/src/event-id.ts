@@ -31,3 +31,12 @@ export function callbackEventId(fact: {
 }): string {
   return idOfLines(['C', fact.messageId, fact.attemptId, fact.sessionId, fact.code]);
 }
+
+/** @returns what names a dead letter by where it came from: the same however often the same record is put aside */
+export function deadLetterId(origin: {
+  readonly topic: string;
+  readonly partition: string;
+  readonly offset: string;
+}): string {
+  return idOfLines(['D', origin.topic, origin.partition, origin.offset]);
+}

@@ -21,7 +21,7 @@ export {
   holdsPhoneNumber,
   isCalledBack,
 } from './control.ts';
-export { callbackEventId, senderEventId } from './event-id.ts';
+export { callbackEventId, deadLetterId, senderEventId } from './event-id.ts';
 export { foldEvent, foldEvents, type MessageState, mergeStates } from './fold.ts';
 export {
   REDRIVE_ATTEMPTS_HEADER,
@@ -43,7 +43,7 @@ export { RegistryUnavailableError, SchemaNotFoundError, SchemaRefusedError } fro
 export { SCHEMA_TEXTS } from './schema-texts.ts';
 export { positionOf } from './status-order.ts';
 export { STATUSES, type StatusFacts, statusOfCode } from './statuses.ts';
-export { foldTaking, isTaken, NO_TAKINGS, stillTaken, type Takings } from './taken.ts';
+export { foldTaking, isTaken, NO_TAKINGS, stillTaken, type Takings, tellsFailure } from './taken.ts';
 export {
   DEFAULT_TOPIC_NAMES,
   type EventName,

@@ -37,6 +37,9 @@ const WORDS: Readonly<Partial<Record<Status, Word>>> = {
   INVALID_DATA: 'failed',
 };
 
+/** Whether the status is a callback's word that the attempt has failed. */
+export const tellsFailure = (status: Status): boolean => WORDS[status] === 'failed';
+
 /** An attempt that was taken and is not named: no failure can be told of it. */
 const UNNAMED = '';
 

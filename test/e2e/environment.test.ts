@@ -10,7 +10,7 @@ import { senderSettings, startSender } from '@whatsapp-stream/sender';
 import { createLogger } from '@whatsapp-stream/service-kit';
 import { startKafkaProxy } from '../support/kafka-proxy.ts';
 import { useStack } from '../support/stack.ts';
-import { ownNames, settingsFrom } from '../support/system.ts';
+import { ownNames, serviceEnv, settingsFrom } from '../support/system.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const stack = await useStack();
@@ -53,17 +53,8 @@ test('sender: a broker and topics that are not there are waited for; /readyz tel
   after(() => broker.cut());
   const sender = await startSender({
     config: settingsFrom(senderSettings, {
-      KAFKA_BROKERS: broker.address,
-      SCHEMA_REGISTRY_URL: stack.registryUrl,
-      SEND_TOPICS: names.lanes.join(','),
-      STATUS_TOPIC: names.status,
-      DLQ_TOPIC: names.deadLetter,
-      CONTROL_TOPIC: names.control,
-      SENDER_GROUP: names.group,
-      VERIHUBS_APP_ID: 'a',
-      VERIHUBS_API_KEY: 'k',
+      ...serviceEnv({ ...stack, brokers: broker.address }, names, 'http://127.0.0.1:1'),
       CALLBACK_BASE_URL: 'http://127.0.0.1:1',
-      CALLBACK_SIGNING_KEYS: 'k1:0123456789abcdef',
       ADMIN_PORT: '0',
     }),
     log,

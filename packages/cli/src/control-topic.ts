@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { type Kafka, withAdmin } from '@whatsapp-stream/kafka';
+import { endsOf, type Kafka, withAdmin } from '@whatsapp-stream/kafka';
 import { type ControlChange, encodeControl, holdsPhoneNumber } from '@whatsapp-stream/schemas';
 import { EXIT } from '@whatsapp-stream/service-kit';
 import { CommandError } from './command.ts';
@@ -22,7 +22,7 @@ export async function readControl(kafka: Kafka, topic: string): Promise<ControlR
   return {
     async upToNow(stop) {
       const ends = await withAdmin(kafka, (admin) => admin.offsets(topic));
-      await reading.reach(new Map([...ends].map(([partition, { high }]) => [partition, high])), stop);
+      await reading.reach(endsOf(ends), stop);
       return view;
     },
     close: reading.close,

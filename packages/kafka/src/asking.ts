@@ -22,3 +22,8 @@ export async function offsetsOf(
     await Promise.all(topics.map(async (topic) => [topic, await admin.offsets(topic)] as const)),
   );
 }
+
+/** The next offset of each partition, of what `Admin.offsets` has told of a topic. */
+export function endsOf(ranges: Awaited<ReturnType<Admin['offsets']>>): ReadonlyMap<number, number> {
+  return new Map([...ranges].map(([partition, { high }]) => [partition, high]));
+}

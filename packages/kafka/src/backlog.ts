@@ -1,4 +1,5 @@
-import { offsetsOf } from './asking.ts';
+import { endsOf, offsetsOf } from './asking.ts';
+import { startWithin } from './log-range.ts';
 import type { Admin } from './port.ts';
 
 /** An offset of each partition. */
@@ -26,26 +27,13 @@ export async function backlogs(
   const commits = await admin.committed(group, topics);
   const ranges = await offsetsOf(admin, topics);
   return topics.map((topic) => {
-    const partitions = [...(ranges.get(topic) ?? [])];
-    return {
-      topic,
-      ends: new Map(partitions.map(([partition, { high }]) => [partition, high])),
-      starts: new Map(
-        partitions.map(([partition, range]) => [
-          partition,
-          startOf(commits.get(topic)?.get(partition)?.offset, range),
-        ]),
-      ),
-    };
+    const of = ranges.get(topic) ?? new Map();
+    const committed = commits.get(topic);
+    const starts = [...of].map(
+      ([partition, range]) => [partition, startWithin(committed?.get(partition)?.offset, range)] as const,
+    );
+    return { topic, ends: endsOf(of), starts: new Map(starts) };
   });
-}
-
-/** A commit beyond the end is of a log that was cut: it says nothing about this one, as for the sender. */
-function startOf(
-  committed: number | undefined,
-  { low, high }: { readonly low: number; readonly high: number },
-): number {
-  return committed === undefined || committed > high ? low : Math.max(committed, low);
 }
 
 /** How many records wait. */

@@ -1,5 +1,5 @@
 export { type Appender, type AppenderOptions, createAppender } from './appender.ts';
-export { offsetsOf, withAdmin } from './asking.ts';
+export { endsOf, offsetsOf, withAdmin } from './asking.ts';
 export { type Backlog, backlogs, depthOf, type Offsets, progress, waitingIn } from './backlog.ts';
 export { inBatches } from './batches.ts';
 export { createKafka, type KafkaOptions } from './connect.ts';

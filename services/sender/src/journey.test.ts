@@ -50,3 +50,27 @@ for (const [what, decoded, code] of [
     assert.deepEqual([ending, seen], ['done', ['write', code]]);
   });
 }
+
+test('a repeat that is passed over, settled or on its way, is noted: what tells of it must be read again', async () => {
+  for (const claimed of [true, false]) {
+    const seen: string[] = [];
+    const rooms: Rooms = {
+      decode: async () => ({ ...newer, unknownFields: false }),
+      deadLetter: unused,
+      claim: () => (claimed ? { [Symbol.dispose]: () => void seen.push('let go') } : null),
+      admit: claimed ? () => ({ kind: 'known' }) : unused,
+      delivery: {
+        deliver: unused,
+        resolveDoubt: unused,
+        settleTaken: unused,
+        refuse: unused,
+        expire: unused,
+        cancel: unused,
+      },
+      passOver: () => 'done',
+    };
+    const place = { at: unused, known: () => void seen.push('known') };
+    assert.equal(await journey(RECORD, { lane: 'otp', laneIndex: 0 }, place, rooms), 'done');
+    assert.deepEqual(seen, claimed ? ['known', 'let go'] : ['known']);
+  }
+});

@@ -47,12 +47,7 @@ export async function journey(
 
   const message = messageOf(record, decoded.value, lane, place);
   using claim = rooms.claim(message);
-  if (!claim) {
-    place.known();
-    return rooms.passOver(message);
-  }
-
-  const admission = rooms.admit(message, decoded.unknownFields);
+  const admission: Admission = claim ? rooms.admit(message, decoded.unknownFields) : { kind: 'known' };
   switch (admission.kind) {
     case 'known':
       place.known();

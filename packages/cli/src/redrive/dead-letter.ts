@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import type { Headers, KafkaRecord } from '@whatsapp-stream/kafka';
+import { deadLetterId } from '@whatsapp-stream/schemas';
 
 /** Where a dead letter came from, and why it is one. */
 export interface DeadLetter {
@@ -11,19 +11,12 @@ export interface DeadLetter {
 }
 
 const PREFIX = 'dlq_';
-const ID_BYTES = 16;
 
 /** @returns null for a record whose headers do not tell where it came from */
 export function deadLetterIn({ headers }: Pick<KafkaRecord, 'headers'>): DeadLetter | null {
   const { dlq_topic: topic, dlq_partition: partition, dlq_offset: offset, dlq_reason: reason } = headers;
   if (topic === undefined || partition === undefined || offset === undefined) return null;
-  return { topic, reason: reason ?? '', of: deadLetterId(topic, partition, offset) };
-}
-
-/** base64url of the first 16 bytes of SHA-256 over the lines `D`, topic, partition, offset: like an event's id. */
-function deadLetterId(topic: string, partition: string, offset: string): string {
-  const digest = hash('sha256', ['D', topic, partition, offset].join('\n'), 'buffer');
-  return digest.subarray(0, ID_BYTES).toString('base64url');
+  return { topic, reason: reason ?? '', of: deadLetterId({ topic, partition, offset }) };
 }
 
 /** The headers that the record had before it was put aside. */

@@ -1,4 +1,4 @@
-import { type Kafka, type KafkaRecord, type RecordPosition, withAdmin } from '@whatsapp-stream/kafka';
+import { endsOf, type Kafka, type KafkaRecord, type RecordPosition, withAdmin } from '@whatsapp-stream/kafka';
 import {
   type Decoded,
   type Decoder,
@@ -62,7 +62,7 @@ export async function findDeadLetters(options: DeadLettersOptions): Promise<Foun
     records.forEach(take);
   });
   try {
-    await reading.reach(new Map([...ends].map(([partition, { high }]) => [partition, high])), stop);
+    await reading.reach(endsOf(ends), stop);
   } finally {
     await reading.close();
   }

@@ -1,4 +1,5 @@
 import {
+  endsOf,
   type Kafka,
   type KafkaRecord,
   type Offsets,
@@ -49,7 +50,7 @@ export async function* readPlaces<T extends Placed>(
   if (gone.length > 0) yield gone.map((target) => ({ target, record: null }));
 
   // A partition of which nothing is wanted would be read from its oldest record, if nothing else was said.
-  const ends = new Map([...ranges].map(([partition, { high }]) => [partition, high]));
+  const ends = endsOf(ranges);
   let left: readonly T[] = targets.filter(isThere);
   while (left.length > 0 && !stop.aborted) {
     const search = createSearch(left, maxBytes);

@@ -1,5 +1,6 @@
 import type { Redrive } from '@whatsapp-stream/schemas';
 import type { Standing } from '../ledger/standing.ts';
+import { RETRY_RULES } from '../pacing/retry.ts';
 
 /** How far a message has come. */
 export interface Progress {
@@ -38,7 +39,7 @@ export function retryWaitMs(standing: Standing, now: number): number {
 }
 
 /** No back-off of ours is longer: what a redrive asks for beyond it is a clock that is wrong, or nonsense. */
-const LONGEST_REDRIVE_WAIT_MS = 60_000;
+const LONGEST_REDRIVE_WAIT_MS = RETRY_RULES.rejected.maxMs;
 
 /** How long a message that comes in waits before its next attempt. */
 export function firstWaitMs(standing: Standing, redrive: Redrive | null, now: number): number {

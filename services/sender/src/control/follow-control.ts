@@ -1,4 +1,4 @@
-import { type Kafka, type KafkaRecord, type TopicReader, withAdmin } from '@whatsapp-stream/kafka';
+import { endsOf, type Kafka, type KafkaRecord, type TopicReader, withAdmin } from '@whatsapp-stream/kafka';
 import { type Clock, type Logger, sleep } from '@whatsapp-stream/service-kit';
 import { persist, unless } from '../ledger/following.ts';
 import { isAtOrBefore } from '../ledger/log-positions.ts';
@@ -76,7 +76,7 @@ export function followControl(options: ControlOptions): Control {
     );
     const reader = await begun;
     if (!ends || !reader) return false;
-    return reach(reader, new Map([...ends].map(([partition, { high }]) => [partition, high])), over);
+    return reach(reader, endsOf(ends), over);
   }
 
   return {

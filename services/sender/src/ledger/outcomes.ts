@@ -1,4 +1,4 @@
-import { STATUSES, type StatusEvent } from '@whatsapp-stream/schemas';
+import { STATUSES, type StatusEvent, tellsFailure } from '@whatsapp-stream/schemas';
 import type { LedgerEntry } from './standing.ts';
 
 /**
@@ -104,10 +104,7 @@ function isWorthRemembering(event: StatusEvent, unit: string, entry: LedgerEntry
 
 /** @returns null where the event says nothing of the attempt */
 function stateAfter({ origin, status }: StatusEvent): State | null {
-  if (origin === 'CALLBACK') {
-    const { closing, charged } = STATUSES[status];
-    return closing && charged === false ? 'failed' : 'accepted';
-  }
+  if (origin === 'CALLBACK') return tellsFailure(status) ? 'failed' : 'accepted';
   switch (status) {
     case 'ATTEMPTED':
       return 'open';

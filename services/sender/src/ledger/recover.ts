@@ -1,9 +1,11 @@
 import {
   type Admin,
   type AssignedPartition,
+  endsOf,
   type KafkaRecord,
   offsetsOf,
   type TopicPartition,
+  timeOf,
 } from '@whatsapp-stream/kafka';
 import { decodeLogPositions, type LogPositions, lowestOf } from './log-positions.ts';
 
@@ -12,10 +14,7 @@ import { decodeLogPositions, type LogPositions, lowestOf } from './log-positions
  * be seven days long (`segment.ms`). A day more for clocks that differ.
  */
 const OLDEST_RECORD_MS = 15 * 24 * 60 * 60 * 1_000;
-/** Our clock may be behind those of the brokers. */
-const CLOCK_BEHIND_MS = 60 * 60 * 1_000;
-/** How exactly the age of a record is found, and how far the clocks of two partitions' leaders may differ. */
-const AGE_EXACT_TO_MS = 60_000;
+/** How far the clocks of two partitions' leaders may differ. */
 const LEADERS_DIFFER_MS = 10 * 60_000;
 
 /** Where in the status log a new active sender must have read from. */
@@ -39,7 +38,7 @@ export async function whereToRecoverFrom(
   now: number,
 ): Promise<Recovery> {
   const log = await admin.offsets(statusTopic);
-  const end: LogPositions = new Map([...log].map(([partition, { high }]) => [partition, high]));
+  const end: LogPositions = endsOf(log);
   const inside = (positions: LogPositions): LogPositions =>
     new Map(
       [...log].map(([partition, { low, high }]) => [
@@ -61,31 +60,19 @@ export async function whereToRecoverFrom(
   };
 }
 
-/**
- * A time before any record of these partitions, from where they start, was written. Kafka tells the first offset at or
- * after a time; so the time is looked for by halves.
- */
+/** A time before any record of these partitions, from where they start, was written. */
 async function timeBefore(
   admin: Pick<Admin, 'offsetsAt'>,
   partitions: readonly AssignedPartition[],
   now: number,
 ): Promise<number> {
-  const byTopic = Map.groupBy(partitions, ({ topic }) => topic);
-  async function isBefore(time: number): Promise<boolean> {
-    for (const [topic, of] of byTopic) {
-      const offsets = await admin.offsetsAt(topic, time);
-      if (of.some(({ partition, startsAt }) => (offsets.get(partition) ?? 0) > startsAt)) return false;
-    }
-    return true;
+  const times: number[] = [];
+  for (const [topic, of] of Map.groupBy(partitions, ({ topic }) => topic)) {
+    const starts = new Map(of.map(({ partition, startsAt }) => [partition, startsAt]));
+    // Retention can have taken one of them since.
+    times.push((await timeOf(admin, topic, starts, now)) ?? now - OLDEST_RECORD_MS);
   }
-  let before = now - OLDEST_RECORD_MS;
-  let after = now + CLOCK_BEHIND_MS;
-  while (after - before > AGE_EXACT_TO_MS) {
-    const middle = Math.floor((before + after) / 2);
-    if (await isBefore(middle)) before = middle;
-    else after = middle;
-  }
-  return before - LEADERS_DIFFER_MS;
+  return Math.min(...times) - LEADERS_DIFFER_MS;
 }
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;

@@ -1,6 +1,7 @@
 import {
   type Admin,
   type AssignedPartition,
+  endsOf,
   type Kafka,
   type KafkaRecord,
   offsetsOf,
@@ -112,7 +113,7 @@ export function followLog(options: StatusLogOptions): StatusLog {
   /** Resolves when all that is in the log at this moment was learnt, or `over` is aborted. */
   async function reachEnd(admin: Admin, over: AbortSignal): Promise<void> {
     const ends = await admin.offsets(statusTopic);
-    await following.reach(new Map([...ends].map(([partition, { high }]) => [partition, high])), over);
+    await following.reach(endsOf(ends), over);
   }
 
   async function recoverOnce(assigned: readonly AssignedPartition[], over: AbortSignal): Promise<Recovered> {

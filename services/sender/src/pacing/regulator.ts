@@ -20,11 +20,11 @@ export interface Regulator {
   retryAfter(until: number): void;
 }
 
-export type LessonKind = 'too many requests' | 'rejected by callback';
-
 /** Why sending can be slower than it was set to be. */
 export const SLOW_REASONS = ['too many requests', 'rejected by callback', 'Retry-After'] as const;
 export type SlowReason = (typeof SLOW_REASONS)[number];
+
+export type LessonKind = Exclude<SlowReason, 'Retry-After'>;
 
 export interface Regime {
   /** Added to the second that Verihubs counts in, against jitter of arrivals. */

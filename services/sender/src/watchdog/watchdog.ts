@@ -1,6 +1,7 @@
 import {
   type Admin,
   type AssignedPartition,
+  endsOf,
   type KafkaRecord,
   type OffsetGap,
   offsetsOf,
@@ -89,13 +90,13 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
   }
 
   async function ask(): Promise<void> {
-    blocked = arrivals.look(await endsOf());
+    blocked = arrivals.look(await laneEnds());
     tellChange();
     if (!stopped) cancelAsk = clock.after(ASK_EVERY_MS, ask);
   }
 
   /** @returns nothing where there is nobody to be asked, or nothing to be asked for */
-  async function endsOf(): Promise<Ends> {
+  async function laneEnds(): Promise<Ends> {
     if (!isActive()) return new Map();
     try {
       return await askEnds(options.kafka, options.topics);
@@ -162,12 +163,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
 
 async function askEnds(kafka: AsksKafka, topics: readonly string[]): Promise<Ends> {
   const offsets = await withAdmin(kafka, (admin) => offsetsOf(admin, topics));
-  return new Map(
-    [...offsets].map(([topic, of]) => [
-      topic,
-      new Map([...of].map(([partition, { high }]) => [partition, high])),
-    ]),
-  );
+  return new Map([...offsets].map(([topic, of]) => [topic, endsOf(of)]));
 }
 
 /** What makes one problem another one; how long it lasts does not. */
