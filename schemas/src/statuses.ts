@@ -56,6 +56,6 @@ const statusByCode: ReadonlyMap<number, Status> = new Map(
 );
 
 /** @returns the status that a callback means by this number; `UNKNOWN` for a number that we have no name for */
-export function statusOfCode(code: number): Status {
-  return statusByCode.get(code) ?? 'UNKNOWN';
+export function statusOfCode(code: number | null): Status {
+  return (code === null ? undefined : statusByCode.get(code)) ?? 'UNKNOWN';
 }

@@ -4,8 +4,10 @@
  */
 import { createRequire } from 'node:module';
 import { groupMessagesWithoutCopies } from './message-grouping.ts';
+import { frameRequestsAtOnce } from './request-framing.ts';
 
 groupMessagesWithoutCopies();
+frameRequestsAtOnce();
 const kafkajs: typeof import('kafkajs') = createRequire(import.meta.url)('kafkajs');
 
 export const {

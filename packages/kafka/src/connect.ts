@@ -6,9 +6,9 @@ import { createExclusiveConsumer } from './exclusive-consumer.ts';
 import { type KafkaLog, kafkaJsLogCreator } from './kafkajs-log.ts';
 import { keepCommitsWhenOutOfRange } from './offset-reset.ts';
 import type { Kafka } from './port.ts';
+import { writeRequestsAtOnce } from './produce-request.ts';
 import { connectProducer } from './producer.ts';
 import { readRecordsDirectly } from './record-reading.ts';
-import { writeRecordsAtOnce } from './record-writing.ts';
 import { checkRequestTimeoutsOnceASecond, stopIdleRequestQueueTimers } from './request-queue.ts';
 import { readTopic } from './topic-reader.ts';
 import { keepMomentsWhenWallClockIsSet } from './wall-clock.ts';
@@ -40,7 +40,7 @@ checkRequestTimeoutsOnceASecond();
 keepMomentsWhenWallClockIsSet();
 keepCommitsWhenOutOfRange();
 registerCompressionCodecs();
-writeRecordsAtOnce();
+writeRequestsAtOnce();
 readRecordsDirectly();
 
 /** The way to a cluster; nothing is connected before it is asked for. */

@@ -24,14 +24,14 @@ export async function connectProducer(kafka: Kafka): Promise<Producer> {
   return {
     async send(records) {
       if (records.length === 0) return [];
-      const messages = records.map(toMessage);
       const byTopic = new Map<string, Message[]>();
-      for (const [i, message] of messages.entries()) {
-        const topic = records[i]?.topic ?? '';
+      const messages = records.map(({ topic, key, value, headers = {} }) => {
+        const message: Message = { key, value, headers };
         const ofTopic = byTopic.get(topic);
         if (ofTopic) ofTopic.push(message);
         else byTopic.set(topic, [message]);
-      }
+        return message;
+      });
       const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages }));
       const compression = compressionFor(records.map(({ value }) => value));
       try {
@@ -53,15 +53,6 @@ export async function connectProducer(kafka: Kafka): Promise<Producer> {
     },
     close: () => producer.disconnect(),
   };
-}
-
-function toMessage({ key, value, headers }: NewRecord): Message {
-  const present: Record<string, string> = {};
-  for (const name in headers) {
-    const text = headers[name];
-    if (text !== undefined) present[name] = text;
-  }
-  return { key, value, headers: present };
 }
 
 /**
