@@ -35,6 +35,9 @@ COPY --from=dependencies /app ./
 COPY schemas schemas
 COPY packages packages
 COPY services services
+# callback-ingest's spool: a volume is laid over it, and takes its owner over.
+RUN install -d -o 1000 -g 1000 -m 700 /var/lib/whatsapp-stream/spool
+ENV SPOOL_DIR=/var/lib/whatsapp-stream/spool
 # The image's user `node`. As a number, because Kubernetes' runAsNonRoot cannot judge a name.
 USER 1000:1000
 # Without a shell between, so that SIGTERM reaches the program. callback-ingest: services/callback-ingest/src/main.ts

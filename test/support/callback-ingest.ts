@@ -7,6 +7,7 @@ import {
 import { createKafka, type Headers, type Kafka, type KafkaLog } from '@whatsapp-stream/kafka';
 import { createDecoder, type SchemaRegistry, type StatusEvent } from '@whatsapp-stream/schemas';
 import { createLogger, readSettings } from '@whatsapp-stream/service-kit';
+import { ownFolder } from './system.ts';
 import { until } from './until.ts';
 
 export const quiet: KafkaLog = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -23,9 +24,15 @@ export interface RunningIngest extends CallbackIngest {
   metrics(): Promise<string>;
 }
 
-/** Starts it in this process on free ports. @param env its environment, ports aside */
+/** Starts it in this process on free ports, with a spool of its own. @param env its environment, ports aside */
 export async function startIngest(env: Readonly<Record<string, string>>): Promise<RunningIngest> {
-  const read = readSettings(callbackIngestSettings, { CALLBACK_PORT: '0', ADMIN_PORT: '0', ...env });
+  const read = readSettings(callbackIngestSettings, {
+    CALLBACK_PORT: '0',
+    ADMIN_PORT: '0',
+    CALLBACK_STOP_DELAY_MS: '0',
+    SPOOL_DIR: ownFolder('spool'),
+    ...env,
+  });
   assert.ok(read.ok, read.ok ? '' : read.faults.join('\n'));
   const log: string[] = [];
   const logger = createLogger('callback-ingest', 'debug', { write: (line) => void log.push(line) });
@@ -34,7 +41,7 @@ export async function startIngest(env: Readonly<Record<string, string>>): Promis
   return {
     ...service,
     log,
-    call: async (path, init) => fetch(`http://127.0.0.1:${await service.listening}${path}`, init),
+    call: async (path, init) => fetch(`http://127.0.0.1:${service.port}${path}`, init),
     async ready() {
       const response = await fetch(`${admin}/readyz`);
       return { status: response.status, text: await response.text() };

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { callbackIngestSettings, startCallbackIngest } from '@whatsapp-stream/callback-ingest';
 import { setUp } from '@whatsapp-stream/cli';
 import { createPublisher, type Publisher, readStatus } from '@whatsapp-stream/client';
@@ -63,7 +66,14 @@ export function ownNames(): TopicNames & { readonly group: string } {
   };
 }
 
-/** What both services need of the environment, but for their ports; signing keys are new each time. */
+/** A folder that nobody else has, gone when this process ends. */
+export function ownFolder(purpose: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `whatsapp-stream-${purpose}-`));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** What both services need of the environment, but for their ports; signing keys and spool are new each time. */
 export function serviceEnv(
   stack: StackAddress,
   names: ReturnType<typeof ownNames>,
@@ -81,6 +91,8 @@ export function serviceEnv(
     VERIHUBS_BASE_URL: verihubsUrl,
     VERIHUBS_APP_ID: 'demo-app',
     VERIHUBS_API_KEY: 'demo-key',
+    SPOOL_DIR: ownFolder('spool'),
+    CALLBACK_STOP_DELAY_MS: '0',
   };
 }
 
@@ -112,7 +124,7 @@ export async function startSystem(stack: StackAddress, options: SystemOptions = 
   };
   const ingest = await startCallbackIngest(settingsFrom(callbackIngestSettings, base), log);
   cleanup.defer(() => ingest.stop());
-  const env = { CALLBACK_BASE_URL: `http://127.0.0.1:${await ingest.listening}`, ...base };
+  const env = { CALLBACK_BASE_URL: `http://127.0.0.1:${ingest.port}`, ...base };
 
   const events: StatusEvent[] = [];
   const watchers = new Set<() => void>();

@@ -43,6 +43,13 @@ test('a token with any one character changed is refused', () => {
   );
 });
 
+test('an attempt that no event could hold is refused, though well signed', () => {
+  for (const attempt of [2 ** 31, 1.5, -(2 ** 31) - 1]) {
+    const token = signToken(key, { messageId: 'm', attempt, attemptId: 'a', issuedAtMs: 0 });
+    assert.deepEqual(verifyToken([key], token), { ok: false, reason: 'MALFORMED' });
+  }
+});
+
 test('nonsense of any kind is refused without an exception', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.base64String()), (text) => {

@@ -67,10 +67,12 @@ function claimsOf(payload: string): CallbackClaims | null {
     if (!Array.isArray(fields)) return null;
     const [messageId, attempt, attemptId, issuedAtMs, traceparent] = fields as unknown[];
     if (typeof messageId !== 'string' || typeof attemptId !== 'string') return null;
-    if (!Number.isSafeInteger(attempt) || !Number.isSafeInteger(issuedAtMs)) return null;
+    if (typeof attempt !== 'number' || !Number.isSafeInteger(issuedAtMs)) return null;
+    // What does not fit Avro's `int` could never become an event.
+    if ((attempt | 0) !== attempt) return null;
     return {
       messageId,
-      attempt: attempt as number,
+      attempt,
       attemptId,
       issuedAtMs: issuedAtMs as number,
       ...(typeof traceparent === 'string' ? { traceparent } : {}),

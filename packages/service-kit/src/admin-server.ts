@@ -2,8 +2,10 @@ import Fastify from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { read, type SettingsSpec } from './settings.ts';
 
-/** What a health check found: fine, or what is wrong in words for people. */
-export type Health = { readonly ok: true } | { readonly ok: false; readonly problems: readonly string[] };
+/** What a health check found: fine, though perhaps not all of it; or what is wrong, in words for people. */
+export type Health =
+  | { readonly ok: true; readonly degraded?: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly string[] };
 
 export interface AdminServer {
   /** The port it listens on; asked for 0, the one it got. */
@@ -48,6 +50,12 @@ export function createMetrics(service: string): Registry {
   return metrics;
 }
 
+function healthBody(health: Health): object {
+  if (!health.ok) return { status: 'failing', problems: health.problems };
+  const { degraded = [] } = health;
+  return degraded.length === 0 ? { status: 'ok' } : { status: 'degraded', degraded };
+}
+
 /**
  * Serves `/livez`, `/readyz` and `/metrics` for operators.
  * @throws when the port is taken
@@ -65,9 +73,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   ] as const) {
     server.get(path, async (_request, reply) => {
       const health = check();
-      return reply
-        .code(health.ok ? 200 : 503)
-        .send(health.ok ? { status: 'ok' } : { status: 'failing', problems: health.problems });
+      return reply.code(health.ok ? 200 : 503).send(healthBody(health));
     });
   }
   server.get('/metrics', async (_request, reply) =>

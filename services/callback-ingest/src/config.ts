@@ -8,6 +8,7 @@ import {
   type SettingsSpec,
   topicSettings,
 } from '@whatsapp-stream/service-kit';
+import { networksSchema } from './http/networks.ts';
 
 const PORT = read.integer(0, 65_535);
 
@@ -37,16 +38,56 @@ export const callbackIngestSettings = {
     default: 'reject',
     schema: read.oneOf(['accept', 'reject']),
   },
+  CALLBACK_MAX_AGE_MS: {
+    describe:
+      'How old the token of a callback may be, in ms; older ones are refused. Unset: a token is good for as long as its key.',
+    optional: true,
+    schema: read.integer(60_000),
+  },
+  CALLBACK_ALLOWED_ADDRESSES: {
+    describe:
+      'Who may call, as addresses and networks, `203.0.113.7,2001:db8::/32`; others are refused. Unset: everybody with a valid token.',
+    optional: true,
+    schema: networksSchema,
+  },
+  CALLBACK_TRUSTED_PROXIES: {
+    describe:
+      'Load balancers whose `X-Forwarded-For` is believed, as addresses and networks. Unset: none, the caller is who opened the connection.',
+    optional: true,
+    schema: networksSchema,
+  },
+  CALLBACK_MAX_CONNECTIONS: {
+    describe: 'Connections to the public port at a time; what comes beyond is closed at once.',
+    default: '5000',
+    schema: read.integer(1, 1_000_000),
+  },
   CALLBACK_MAX_PENDING: {
-    describe: 'Events that may wait for Kafka at a time; what comes beyond is answered 503 at once.',
+    describe: 'Callbacks that may wait to be kept at a time; what comes beyond is answered 503 at once.',
     default: '10000',
     schema: read.integer(1, 1_000_000),
   },
+  CALLBACK_STOP_DELAY_MS: {
+    describe:
+      'How long callbacks are still taken after SIGTERM, in ms, while `/readyz` already says no: a load balancer wants time to notice.',
+    default: '1000',
+    schema: read.integer(0, 5_000),
+  },
   KAFKA_ACK_TIMEOUT_MS: {
     describe:
-      'How long a callback waits for Kafka to acknowledge its event before it is answered 503, in ms.',
+      'How long a callback waits for Kafka to acknowledge its event before the spool keeps it, in ms.',
     default: '1000',
     schema: read.integer(10, 5_000),
+  },
+  SPOOL_DIR: {
+    describe:
+      'Folder of the callbacks that Kafka has not taken yet. Each instance needs its own, on a disk that outlives it.',
+    default: 'data/callback-spool',
+    schema: read.text(),
+  },
+  SPOOL_MAX_BYTES: {
+    describe: 'How large the spool may become; beyond that callbacks are answered 503 while Kafka is away.',
+    default: String(2 ** 30),
+    schema: read.integer(2 ** 20),
   },
   ...adminSettings('9465'),
 } as const satisfies SettingsSpec;

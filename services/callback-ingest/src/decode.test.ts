@@ -48,6 +48,37 @@ test('a callback is understood the same in every form', () => {
   );
 });
 
+test('what is kept was given', () => {
+  const value = fc.oneof(fc.constantFrom('', ' ', '1', 'a', '2.5', 'read'), fc.string());
+  const pair = fc.tuple(fc.constantFrom('session_id', 'status', 'session_id[]', 'other'), value);
+  fc.assert(
+    fc.property(fc.array(pair, { maxLength: 6 }), fc.array(pair, { maxLength: 6 }), (query, body) => {
+      const text = (pairs: readonly [string, string][]) => new URLSearchParams([...pairs]).toString();
+      const decoded = decode({ query: text(query), contentType: FORM, body: text(body) });
+      if (!decoded.ok) return;
+      const given = (name: string) =>
+        [...query, ...body].filter(([key]) => key === name).map(([, one]) => one);
+      assert.ok(given('session_id').includes(decoded.sessionId));
+      const numbers = given('status').map(Number);
+      const { code } = decoded;
+      assert.ok(code === null ? numbers.some((one) => one !== (one | 0)) : numbers.includes(code));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a long number that ends in nonsense is seen through at once', () => {
+  const start = performance.now();
+  for (const text of ['1', '1.', '1.1e', '+']) {
+    const status = `${text.padEnd(8_000, '1')}x`;
+    assert.deepEqual(decode(raw({ query: `session_id=a&status=${encodeURIComponent(status)}` })), {
+      ok: false,
+      reason: 'STATUS_INVALID',
+    });
+  }
+  assert.ok(performance.now() - start < 1_000);
+});
+
 test('anything at all is answered, and what is taken keeps the rules', () => {
   const anyText = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.webQueryParameters(), fc.json());
   const fields = fc
@@ -62,7 +93,7 @@ test('anything at all is answered, and what is taken keeps the rules', () => {
       if (!decoded.ok) return;
       assert.ok(decoded.sessionId.length > 0 && decoded.sessionId.length <= 200);
       assert.ok(decoded.sessionId.isWellFormed() && !/\p{Cc}/u.test(decoded.sessionId));
-      assert.ok(Object.is(decoded.code | 0, decoded.code));
+      assert.ok(decoded.code === null || Object.is(decoded.code | 0, decoded.code));
     }),
     { numRuns: 2_000 },
   );
@@ -111,23 +142,106 @@ const cases: readonly [string, RawCallback, Decoded][] = [
     raw({ contentType: JSON_TYPE, body: '{"session_id":"\\ud800","status":1}' }),
     { ok: false, reason: 'SESSION_ID_INVALID' },
   ],
-  ...['x', '1.5', '0x10', '1e3', '2147483648', '99999999999'].map(
-    (status): [string, RawCallback, Decoded] => [
-      `status=${status}`,
-      raw({ query: `session_id=a&status=${status}` }),
-      { ok: false, reason: 'STATUS_INVALID' },
+  ...[
+    ['2.0', 2],
+    ['%2B2', 2],
+    ['1e1', 10],
+    ['10E-1', 1],
+    ['.0', 0],
+    ['-0', 0],
+    ['-2147483648', -2147483648],
+    ['1.5', null],
+    ['-.5', null],
+    ['2147483648', null],
+    ['99999999999', null],
+    ['1e400', null],
+  ].map(([status, code]): [string, RawCallback, Decoded] => [
+    `status=${status}`,
+    raw({ query: `session_id=a&status=${status}` }),
+    { ok: true, sessionId: 'a', code: typeof code === 'number' ? code : null },
+  ]),
+  ...[
+    'read',
+    '0x10',
+    'Infinity',
+    'NaN',
+    '1,5',
+    '1_000',
+    '2n',
+    '2%00',
+    '%EF%BC%92',
+    '.',
+    'e1',
+    '--1',
+    '1 2',
+  ].map((status): [string, RawCallback, Decoded] => [
+    `status=${status}`,
+    raw({ query: `session_id=a&status=${status}` }),
+    { ok: false, reason: 'STATUS_INVALID' },
+  ]),
+  ...['1.5', '1e400', '4294967296'].map((status): [string, RawCallback, Decoded] => [
+    `${status} in JSON`,
+    raw({ contentType: JSON_TYPE, body: `{"session_id":"a","status":${status}}` }),
+    { ok: true, sessionId: 'a', code: null },
+  ]),
+  ...['true', '[[2]]', '{"code":1}', '"read"'].map((status): [string, RawCallback, Decoded] => [
+    `${status} as status`,
+    raw({ contentType: JSON_TYPE, body: `{"session_id":"a","status":${status}}` }),
+    { ok: false, reason: 'STATUS_INVALID' },
+  ]),
+  ...['12345678901234567890', '1.5', 'true', '{}', '[["a"]]', '"a\\u0000b"'].map(
+    (id): [string, RawCallback, Decoded] => [
+      `${id} as session id`,
+      raw({ contentType: JSON_TYPE, body: `{"session_id":${id},"status":1}` }),
+      { ok: false, reason: 'SESSION_ID_INVALID' },
     ],
   ),
   [
-    'a fraction in JSON',
-    raw({ contentType: JSON_TYPE, body: '{"session_id":"a","status":1.5}' }),
-    { ok: false, reason: 'STATUS_INVALID' },
+    'of a key that JSON has twice the last counts',
+    raw({ contentType: JSON_TYPE, body: '{"session_id":"a","session_id":"b","status":1,"status":2}' }),
+    { ok: true, sessionId: 'b', code: 2 },
   ],
   [
-    'an object as status',
-    raw({ contentType: JSON_TYPE, body: '{"session_id":"a","status":{"code":1}}' }),
-    { ok: false, reason: 'STATUS_INVALID' },
+    'keys that every object has are not in JSON that lacks them',
+    raw({ contentType: JSON_TYPE, body: '{"__proto__":{"session_id":"a","status":1}}' }),
+    { ok: false, reason: 'SESSION_ID_MISSING' },
   ],
+  [
+    'JSON nested as deep as a body can be',
+    raw({ contentType: JSON_TYPE, body: `{"a":${'['.repeat(4_000)}${']'.repeat(4_000)}}` }),
+    { ok: false, reason: 'SESSION_ID_MISSING' },
+  ],
+  [
+    'a byte order mark before JSON',
+    raw({ contentType: JSON_TYPE, body: '\uFEFF{"session_id":"a","status":1}' }),
+    { ok: true, sessionId: 'a', code: 1 },
+  ],
+  [
+    'a byte order mark before a form, and a line break after it',
+    raw({ contentType: FORM, body: '\uFEFFstatus=1&session_id=a\r\n' }),
+    { ok: true, sessionId: 'a', code: 1 },
+  ],
+  [
+    'another charset, where the bytes are the same',
+    raw({ contentType: `${FORM};charset=iso-8859-1`, body: 'session_id=a&status=1' }),
+    { ok: true, sessionId: 'a', code: 1 },
+  ],
+  [
+    'UTF-16',
+    raw({ contentType: `${JSON_TYPE};charset=utf-16le`, body: [...'{"session_id":"a"}'].join('\0') }),
+    { ok: false, reason: 'BODY_UNREADABLE' },
+  ],
+  [
+    'brackets after the name',
+    raw({ query: 'session_id[]=a&status[]=1' }),
+    { ok: false, reason: 'SESSION_ID_MISSING' },
+  ],
+  [
+    'percent signs that encode nothing',
+    raw({ query: 'session_id=a%zz%&status=1&%=%' }),
+    { ok: true, sessionId: 'a%zz%', code: 1 },
+  ],
+  ['an encoded NUL', raw({ query: 'session_id=a%00&status=1' }), { ok: false, reason: 'SESSION_ID_INVALID' }],
   [
     'broken JSON',
     raw({ contentType: JSON_TYPE, body: '{"session_id' }),

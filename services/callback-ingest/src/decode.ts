@@ -9,8 +9,8 @@ export interface RawCallback {
 /** What Verihubs tells by a callback. */
 export interface CallbackFields {
   readonly sessionId: string;
-  /** Verihubs' number of the status, known to us or not. */
-  readonly code: number;
+  /** Verihubs' number of the status, known to us or not; null for a number that is no code (2.5, 99999999999). */
+  readonly code: number | null;
 }
 
 export type MalformedReason =
@@ -35,13 +35,14 @@ type Body =
 const MAX_SESSION_ID_LENGTH = 200;
 /** Control characters, line and paragraph separators, and halves of surrogate pairs. */
 const NOT_IN_SESSION_ID = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u;
-const WHOLE_NUMBER = /^-?\d{1,10}$/;
+/** Decimal, as JSON has it, with more freedom: a plus, zeros in front, a point at either end. */
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /**
  * Reads a callback leniently, because neither its method nor its form is documented and it may never come
  * again: from the query, a form, or a JSON object; numbers or their text. Of repeated fields the first that
- * is not empty counts, the query before the body; a body is looked at only for what the query lacks. What
- * else is in there is ignored. Never throws.
+ * is not empty counts (of a key that a JSON object has twice, the last), the query before the body; a body is
+ * looked at only for what the query lacks. What else is in there is ignored. Never throws.
  */
 export function decode(callback: RawCallback): Decoded {
   const query = lookupInForm(callback.query);
@@ -66,8 +67,10 @@ function check(givenId: unknown, givenStatus: unknown): Decoded {
   return { ok: true, sessionId, code };
 }
 
-function readBody({ contentType, body }: RawCallback): Body {
-  if (body === undefined || body.trim() === '') return { ok: true, lookup: () => [] };
+function readBody({ contentType, body: given = '' }: RawCallback): Body {
+  // Some clients end a form with a line break or begin JSON with a byte order mark: `trim` takes both away.
+  const body = given.trim();
+  if (body === '') return { ok: true, lookup: () => [] };
   switch (formatOf(contentType, body)) {
     case 'form':
       return { ok: true, lookup: lookupInForm(body) };
@@ -82,8 +85,7 @@ function formatOf(contentType: string | undefined, body: string): 'form' | 'json
   const mediaType = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (mediaType === 'application/x-www-form-urlencoded') return 'form';
   if (/^application\/(?:[^/]+\+)?json$/.test(mediaType)) return 'json';
-  if (mediaType === '' || mediaType === 'text/plain')
-    return body.trimStart().startsWith('{') ? 'json' : 'form';
+  if (mediaType === '' || mediaType === 'text/plain') return body.startsWith('{') ? 'json' : 'form';
   return 'unsupported';
 }
 
@@ -120,10 +122,13 @@ function sessionIdOf(value: unknown): string | undefined {
   return NOT_IN_SESSION_ID.test(text) ? undefined : text;
 }
 
-/** A whole number that fits Avro's `int`. */
-function codeOf(value: unknown): number | undefined {
-  const number = typeof value === 'string' && WHOLE_NUMBER.test(value.trim()) ? Number(value) : value;
+/**
+ * The code that a number or its text names: a whole number that fits Avro's `int`, however it is written.
+ * @returns null for another number, undefined for what is none
+ */
+function codeOf(value: unknown): number | null | undefined {
+  const number = typeof value === 'string' && NUMBER.test(value.trim()) ? Number(value) : value;
   if (typeof number !== 'number') return undefined;
   const int = number | 0;
-  return int === number ? int : undefined;
+  return int === number ? int : null;
 }

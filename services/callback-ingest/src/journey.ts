@@ -1,8 +1,8 @@
 import type { Status } from '@whatsapp-stream/schemas';
 import type { Authenticated, UnauthorizedReason } from './authenticate.ts';
 import { decode, type MalformedReason, type RawCallback } from './decode.ts';
-import type { Recorded, UnavailableReason } from './record.ts';
-import type { KnownCallback } from './status-event.ts';
+import type { Keeper, Recorded, UnavailableReason } from './record/recorder.ts';
+import type { KnownCallback } from './record/status-event.ts';
 
 /** A request to one of the callback routes. */
 export interface ReceivedCallback extends RawCallback {
@@ -12,7 +12,7 @@ export interface ReceivedCallback extends RawCallback {
 
 /** How a callback ended. Only `accepted` may be answered 200: its event is safe. */
 export type Outcome =
-  | { readonly kind: 'accepted'; readonly status: Status }
+  | { readonly kind: 'accepted'; readonly status: Status; readonly keeper: Keeper }
   | { readonly kind: 'unauthorized'; readonly reason: UnauthorizedReason }
   | { readonly kind: 'malformed'; readonly reason: MalformedReason }
   | { readonly kind: 'unavailable'; readonly reason: UnavailableReason };
@@ -32,9 +32,13 @@ export async function receive(steps: JourneySteps, callback: ReceivedCallback): 
   const decoded = decode(callback);
   if (!decoded.ok) return { kind: 'malformed', reason: decoded.reason };
 
+  const { caller } = authenticated;
   const { sessionId, code } = decoded;
-  const recorded = await steps.record({ caller: authenticated.caller, sessionId, code });
+  // A number that is no code is odd. Only from one who has proven who he is, is that worth keeping.
+  if (code === null && !caller.signed) return { kind: 'malformed', reason: 'STATUS_INVALID' };
+
+  const recorded = await steps.record({ caller, sessionId, code });
   if (!recorded.ok) return { kind: 'unavailable', reason: recorded.reason };
 
-  return { kind: 'accepted', status: recorded.status };
+  return { kind: 'accepted', status: recorded.status, keeper: recorded.keeper };
 }

@@ -46,6 +46,8 @@ export async function startDemoSystem(stack: Stack, report: (line: string) => vo
     VERIHUBS_API_KEY: 'demo-key',
     CALLBACK_BASE_URL: `http://127.0.0.1:${callbackPort}`,
     CALLBACK_PORT: String(callbackPort),
+    CALLBACK_STOP_DELAY_MS: '0',
+    SPOOL_DIR: join(folder, 'callback-spool'),
     CALLBACK_SIGNING_KEYS: `demo:${randomBytes(24).toString('hex')}`,
   };
   const start = async (options: Omit<ProgramOptions, 'folder' | 'reaper'>): Promise<Program> => {

@@ -1,7 +1,10 @@
-import type { Outcome } from './journey.ts';
+import type { MalformedReason } from '../decode.ts';
+import type { Outcome } from '../journey.ts';
 
 /** Why a request did not even reach the journey of a callback. */
 export type RefusedReason =
+  | 'ADDRESS_NOT_ALLOWED'
+  | 'OVERLOADED'
   | 'NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
   | 'BODY_TOO_LARGE'
@@ -22,8 +25,8 @@ export interface Answer {
   readonly body: string;
 }
 
-/** When a callback that could not be kept may be tried again. */
-const RETRY_AFTER_SECONDS = 5;
+/** When a callback that was turned away or could not be kept may be tried again. */
+const RETRY_AFTER = { 'retry-after': '5' };
 
 const ACCEPTED: Answer = {
   status: 200,
@@ -33,6 +36,8 @@ const ACCEPTED: Answer = {
 };
 
 const REFUSED: Readonly<Record<RefusedReason, Answer>> = {
+  ADDRESS_NOT_ALLOWED: problem(403, 'Callbacks are not taken from this address'),
+  OVERLOADED: problem(503, 'Too much to do at the moment', RETRY_AFTER),
   NOT_FOUND: problem(404, 'Not found'),
   METHOD_NOT_ALLOWED: problem(405, 'Callbacks come by GET or POST', { allow: 'GET, POST' }),
   BODY_TOO_LARGE: problem(413, 'The body is too large'),
@@ -44,9 +49,16 @@ const REFUSED: Readonly<Record<RefusedReason, Answer>> = {
 // Which of the tokens' checks failed is not told to the caller: it would help only who guesses.
 const UNAUTHORIZED = problem(401, 'A valid token is needed', { 'www-authenticate': 'Callback-Token' });
 
-const UNAVAILABLE = problem(503, 'The callback cannot be kept at the moment', {
-  'retry-after': String(RETRY_AFTER_SECONDS),
-});
+const UNAVAILABLE = problem(503, 'The callback cannot be kept at the moment', RETRY_AFTER);
+
+const MALFORMED: Readonly<Record<MalformedReason, Answer>> = {
+  BODY_UNREADABLE: malformed('BODY_UNREADABLE'),
+  BODY_TYPE_UNSUPPORTED: malformed('BODY_TYPE_UNSUPPORTED'),
+  SESSION_ID_MISSING: malformed('SESSION_ID_MISSING'),
+  SESSION_ID_INVALID: malformed('SESSION_ID_INVALID'),
+  STATUS_MISSING: malformed('STATUS_MISSING'),
+  STATUS_INVALID: malformed('STATUS_INVALID'),
+};
 
 const FAILED = problem(500, 'Internal error');
 
@@ -58,7 +70,7 @@ export function answerTo(outcome: RequestOutcome): Answer {
     case 'unauthorized':
       return UNAUTHORIZED;
     case 'malformed':
-      return problem(400, 'Not a callback that can be understood', {}, outcome.reason);
+      return MALFORMED[outcome.reason];
     case 'unavailable':
       return UNAVAILABLE;
     case 'refused':
@@ -66,6 +78,10 @@ export function answerTo(outcome: RequestOutcome): Answer {
     case 'failed':
       return FAILED;
   }
+}
+
+function malformed(reason: MalformedReason): Answer {
+  return problem(400, 'Not a callback that can be understood', {}, reason);
 }
 
 /** Problem details, https://www.rfc-editor.org/rfc/rfc9457 . */

@@ -7,8 +7,8 @@ import {
   type StatusEvent,
   statusOfCode,
 } from '@whatsapp-stream/schemas';
-import type { Caller } from './authenticate.ts';
-import type { CallbackFields } from './decode.ts';
+import type { Caller } from '../authenticate.ts';
+import type { CallbackFields } from '../decode.ts';
 
 /** A callback that is understood, and who made it. */
 export interface KnownCallback extends CallbackFields {
