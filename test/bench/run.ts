@@ -4,6 +4,7 @@
  */
 import { cpus, loadavg, totalmem } from 'node:os';
 import { startStack } from '@whatsapp-stream/stack';
+import { benchCallbacks } from './callbacks.ts';
 import { benchIdle } from './idle.ts';
 import { benchLanes } from './lanes.ts';
 import { benchLearn } from './learn.ts';
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   takeover: benchTakeover,
   memory: benchMemory,
   idle: benchIdle,
+  callbacks: benchCallbacks,
 };
 
 const names = process.argv.slice(2);
