@@ -71,7 +71,13 @@ export function createKafka(options: KafkaOptions): Kafka {
 
 /** A client of its own: the retries that a connection makes are set for a client as a whole. */
 async function ping(settings: KafkaConfig & { readonly brokers: string[] }): Promise<void> {
-  const client = new KafkaJs({ ...settings, requestTimeout: PING_TIMEOUT_MS, retry: { retries: 0 } });
+  const client = new KafkaJs({
+    ...settings,
+    requestTimeout: PING_TIMEOUT_MS,
+    retry: { retries: 0 },
+    // Whoever asks is told by the exception, and asks again and again.
+    logLevel: logLevel.NOTHING,
+  });
   const admin = client.admin();
   try {
     await admin.connect();

@@ -11,7 +11,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isBusy, NotOursError } from './fault.ts';
 import { isCut } from './wal.ts';
@@ -114,7 +114,7 @@ export function spoolFiles(dir: string, now: () => number): SpoolFiles {
  * @throws NotOursError when another process has it
  */
 export function holdFolder(dir: string): () => void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(resolve(dir));
   const path = join(dir, LOCK);
   makeFile(path);
   const lock = new DatabaseSync(path);
@@ -126,6 +126,13 @@ export function holdFolder(dir: string): () => void {
     throw new NotOursError(`${LOCK} cannot be locked`, { cause: error });
   }
   return () => lock.close();
+}
+
+/** Not by Node's own `recursive`: where the system refuses with ENOENT, as /proc does, that tries for ever. */
+function makeFolder(dir: string): void {
+  if (existsSync(dir)) return;
+  makeFolder(dirname(dir));
+  mkdirSync(dir, { mode: 0o700 });
 }
 
 /**
