@@ -31,6 +31,7 @@ export interface KafkaOptions {
 const METADATA_MAX_AGE_MS = 30_000;
 const CONNECTION_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 15_000;
+const PING_RETRY_MS = 50;
 const PING_TIMEOUT_MS = 3_000;
 /** kafkajs' pauses double, up to 30 s: so long after a broker is back nothing would be read. */
 const MAX_RETRY_PAUSE_MS = 2_000;
@@ -74,7 +75,8 @@ async function ping(settings: KafkaConfig & { readonly brokers: string[] }): Pro
   const client = new KafkaJs({
     ...settings,
     requestTimeout: PING_TIMEOUT_MS,
-    retry: { retries: 0 },
+    // A connection is tried with one broker of the list at a time.
+    retry: { retries: settings.brokers.length - 1, initialRetryTime: PING_RETRY_MS },
     // Whoever asks is told by the exception, and asks again and again.
     logLevel: logLevel.NOTHING,
   });

@@ -70,7 +70,7 @@ export const callbackIngestSettings = {
     describe:
       'How long callbacks are still taken after SIGTERM, in ms, while `/readyz` already says no: a load balancer wants time to notice.',
     default: '1000',
-    schema: read.integer(0, 5_000),
+    schema: read.integer(0, 4_000),
   },
   KAFKA_ACK_TIMEOUT_MS: {
     describe:

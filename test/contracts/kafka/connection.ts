@@ -17,6 +17,16 @@ export function connectionContract(inWorld: () => World): void {
     await assertPingFails(inWorld(), address);
   });
 
+  test('ping resolves when one of the brokers answers, whichever it is', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = addressOf(server.address());
+    await new Promise((resolve) => server.close(resolve));
+    const { newKafka, brokers } = inWorld();
+    await newKafka([address, ...brokers]).ping();
+    await newKafka([...brokers, address]).ping();
+  });
+
   test('ping names the address where somebody listens and never answers, within a few seconds', async (t) => {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');

@@ -10,6 +10,7 @@ const WITHIN_MS = 20_000;
 
 /** What the tests of the contract share: a broker, ways to it, and names that nobody else has. */
 export interface World {
+  readonly brokers: readonly string[];
   /** A client of its own: two members of a group live in two processes, and share nothing. */
   newKafka(brokers?: readonly string[]): Kafka;
   /** A way to the broker of the test's own, which the test can cut. */
@@ -28,6 +29,7 @@ export function createWorld(
   const newKafka = (at = brokers) => createKafka({ brokers: at, metadataMaxAgeMs: METADATA_MAX_AGE_MS });
   const newName = () => `contract-${randomBytes(6).toString('hex')}`;
   return {
+    brokers,
     newKafka,
     newName,
     async newWay(t) {

@@ -36,7 +36,8 @@ const ACCEPTED: Answer = {
 };
 
 const REFUSED: Readonly<Record<RefusedReason, Answer>> = {
-  ADDRESS_NOT_ALLOWED: problem(403, 'Callbacks are not taken from this address'),
+  // Its connection would count among those of whoever may call.
+  ADDRESS_NOT_ALLOWED: problem(403, 'Callbacks are not taken from this address', { connection: 'close' }),
   OVERLOADED: problem(503, 'Too much to do at the moment', RETRY_AFTER),
   NOT_FOUND: problem(404, 'Not found'),
   METHOD_NOT_ALLOWED: problem(405, 'Callbacks come by GET or POST', { allow: 'GET, POST' }),

@@ -23,6 +23,12 @@ async function statusFor(
   return statusCode;
 }
 
+test('who may not call keeps no connection from those who may', async (t) => {
+  const { server } = setUp(t, { allowed });
+  const { headers } = await server.inject({ method: 'GET', url: URL, remoteAddress: '198.51.100.1' });
+  assert.equal(headers.connection, 'close');
+});
+
 test('without a list everybody may call', async (t) => {
   assert.equal(await statusFor(t, {}, '198.51.100.1'), 200);
   assert.equal(await statusFor(t, { trustedProxies }, '10.0.0.1', 'nonsense'), 200);

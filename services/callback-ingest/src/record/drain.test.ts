@@ -19,7 +19,7 @@ function setUp(count: number) {
       atMs: 0,
     }),
   );
-  const kafka = createKafkaState({ info: () => {}, warn: () => {} });
+  const kafka = createKafkaState(clock, { info: () => {}, warn: () => {} });
   const world = { down: false, pings: 0 };
   const attempts: { atMs: number; ids: number[] }[] = [];
   const taken: number[] = [];
@@ -102,6 +102,17 @@ test('with nothing in the spool Kafka is asked: now and then, and often while it
   world.down = false;
   await pass(clock, 1_000);
   assert.equal(kafka.trouble(), null);
+  ending.abort();
+  await ended;
+});
+
+test('while acknowledgements come Kafka is not asked', async () => {
+  const { clock, kafka, world, ending, ended } = setUp(0);
+  for (let i = 0; i < 10; i += 1) {
+    await pass(clock, 2_000);
+    kafka.acknowledged();
+  }
+  assert.equal(world.pings, 0);
   ending.abort();
   await ended;
 });

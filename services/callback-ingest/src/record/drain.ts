@@ -16,7 +16,8 @@ export interface DrainOptions {
 /** One request, and one deletion; live callbacks are written beside it. */
 const BATCH = 500;
 const LOOK_EVERY_MS = 500;
-const PING_EVERY_MS = 5_000;
+/** Without an acknowledgement: nothing was written. */
+const PING_AFTER_MS = 5_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -28,15 +29,14 @@ const LONGEST_PAUSE_MS = 5_000;
 export async function drain(options: DrainOptions, signal: AbortSignal): Promise<void> {
   const { spool, kafka, clock } = options;
   let pauseMs = FIRST_PAUSE_MS;
-  let pingAtMs = clock.monotonic() + PING_EVERY_MS;
   while (!signal.aborted) {
-    const isDue = kafka.trouble() !== null || clock.monotonic() >= pingAtMs;
+    const isSilent = clock.monotonic() - kafka.acknowledgedAtMs() >= PING_AFTER_MS;
+    const isDue = kafka.trouble() !== null || isSilent;
     if (spool.state().events === 0 && !isDue) {
       await sleep(clock, LOOK_EVERY_MS, signal);
       continue;
     }
     const outcome = await step(options);
-    pingAtMs = clock.monotonic() + PING_EVERY_MS;
     if (outcome === 'more') pauseMs = FIRST_PAUSE_MS;
     else if (outcome === 'nothing') await sleep(clock, LOOK_EVERY_MS, signal);
     else {
@@ -48,12 +48,13 @@ export async function drain(options: DrainOptions, signal: AbortSignal): Promise
 
 /** @returns `nothing` where the spool gave nothing to write, and Kafka answered */
 async function step(options: DrainOptions): Promise<'more' | 'nothing' | 'failed'> {
-  const { spool, write, ping, kafka, drained } = options;
+  const { spool, write, ping, kafka, clock, drained } = options;
   const batch = await spool.oldest(BATCH);
+  const beganMs = clock.monotonic();
   try {
     await (batch.length > 0 ? write(batch) : ping());
   } catch (error) {
-    kafka.unacknowledged(error instanceof Error ? error.message : String(error));
+    kafka.unacknowledged(error instanceof Error ? error.message : String(error), beganMs);
     return 'failed';
   }
   kafka.acknowledged();

@@ -39,7 +39,7 @@ export function startKeeping(options: KeepingOptions): Keeping {
   const { signal } = shutdown;
   const topic = settings.STATUS_TOPIC;
   const missing = new Set<string>();
-  const kafka = createKafkaState(log);
+  const kafka = createKafkaState(clock, log);
   const spool = openSpool({ dir: settings.SPOOL_DIR, maxBytes: settings.SPOOL_MAX_BYTES, log, clock });
   shutdown.add({ name: 'spool', close: () => spool.close(), withinMs: 3_000 });
   const dependencies = awaitDependencies({ adapters, statusTopic: topic, settings, log, signal, missing });

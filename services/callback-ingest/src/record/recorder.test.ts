@@ -16,7 +16,7 @@ function setUp({ maxPending = 2_500, kept = { kind: 'kept' } as Kept, reachable 
   const spooled: string[][] = [];
   const forgotten: string[][] = [];
   const told: string[] = [];
-  const kafka = createKafkaState({ info: () => {}, warn: () => {} });
+  const kafka = createKafkaState(clock, { info: () => {}, warn: () => {} });
   const idsOf = (arrivals: readonly Arrival[]) => arrivals.map(({ callback }) => callback.sessionId);
   const recorder = createRecorder({
     reachable,

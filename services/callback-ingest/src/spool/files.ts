@@ -133,6 +133,7 @@ function makeFolder(dir: string): void {
   if (existsSync(dir)) return;
   makeFolder(dirname(dir));
   mkdirSync(dir, { mode: 0o700 });
+  syncPath(dirname(dir));
 }
 
 /**
