@@ -151,6 +151,7 @@ test('a row that cannot be read is moved aside and holds up nobody, and its even
   );
   assert.deepEqual(store.sessions(), ['s-1', 's-3', 's-2']);
   assert.deepEqual(store.notices, [{ kind: 'unreadable', rows: 1 }]);
+  assert.equal(store.state().events, 3);
   store.close();
   const after = new DatabaseSync(join(dir, 'spool.db'));
   assert.deepEqual(
