@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Stack, StackError, startReaper, startStack } from '@whatsapp-stream/stack';
+import { type Stack, startReaper } from '@whatsapp-stream/stack';
+import { startOwnStack } from '../support/own-stack.ts';
 import { seededRandom } from '../support/random.ts';
 import { describeFault, type Fault } from './fault.ts';
 import { startLoad } from './load.ts';
@@ -68,17 +69,6 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
     throw error;
   } finally {
     await stack.stop();
-  }
-}
-
-/** A cluster that others use cannot be killed: only where nothing else can be had is one taken that is given. */
-async function startOwnStack(say: (line: string) => void): Promise<Stack> {
-  const { KAFKA_BROKERS: given, SCHEMA_REGISTRY_URL: _, ...env } = process.env;
-  try {
-    return await startStack({ env, report: say });
-  } catch (error) {
-    if (given === undefined || !(error instanceof StackError)) throw error;
-    return startStack({ report: say });
   }
 }
 
