@@ -8,7 +8,7 @@ import { crash, crashTable } from '../support/callback-crash.ts';
 import { startOwnStack } from '../support/own-stack.ts';
 
 const SEED = Number(process.env['SEED'] ?? 11);
-const FAULTS_FOR_MS = 34_000;
+const FAULTS_FOR_MS = 24_000;
 
 test('through kills of the broker and of itself it loses no callback that it has answered 200', async (t) => {
   const stack = await startOwnStack((line) => process.stderr.write(`${line}\n`));

@@ -12,7 +12,7 @@ import { receive } from '../journey.ts';
 import type { KnownCallback } from '../record/status-event.ts';
 import { GOOD, listen, open, SHORT_LIMITS, setUp, statusesIn } from './test-support.ts';
 
-const RUNS = Number(process.env['CALLBACK_FUZZ_RUNS'] ?? 400);
+const RUNS = Number(process.env['CALLBACK_FUZZ_RUNS'] ?? 1_000);
 
 const key = { id: 'k1', secret: 'a-secret-of-enough-length' };
 const claims = { messageId: 'm1', attempt: 1, attemptId: '1.abc', issuedAtMs: 1_790_000_000_000 };
