@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { carve } from './carve.ts';
 import { arrivalOf } from './row.ts';
-import { arrivals, openStore } from './testing.ts';
+import { arrivals, openStore } from './test-support.ts';
 
 /**
  * Files as a killed process leaves them, then damaged. Nothing is doubled. What is expected is told by the damaged

@@ -10,7 +10,7 @@ import { createDesk } from './desk.ts';
 import type { Answer, Request } from './messages.ts';
 import { openSpool } from './open-spool.ts';
 import { rowOf } from './row.ts';
-import { arrival, arrivals, openStore, temporaryFolder } from './testing.ts';
+import { arrival, arrivals, openStore, temporaryFolder } from './test-support.ts';
 
 function open(dir: string, maxBytes = 2 ** 26) {
   const lines: string[] = [];

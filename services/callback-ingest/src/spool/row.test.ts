@@ -6,7 +6,7 @@ import type { Arrival } from '../record/arrival.ts';
 import { statusEventOf } from '../record/status-event.ts';
 import { carve } from './carve.ts';
 import { arrivalOf, eventIdOf, MAX_ROW_BYTES, ROW_PREFIX, rowAt, rowOf } from './row.ts';
-import { arrival, arrivals } from './testing.ts';
+import { arrival, arrivals } from './test-support.ts';
 
 /** Every claim there is: a new one does not compile until it is here, and is not kept until it is in the row. */
 const claims: Required<CallbackClaims> = {

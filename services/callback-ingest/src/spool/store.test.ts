@@ -7,10 +7,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { rowOf } from './row.ts';
-import { arrival, arrivals, bytesIn, openStore, temporaryFolder } from './testing.ts';
+import { arrival, arrivals, bytesIn, openStore, temporaryFolder } from './test-support.ts';
 
 /** Nothing is doubled: real files, and real processes that are killed. */
-const HOLDER = fileURLToPath(new URL('testing-holder.ts', import.meta.url));
+const HOLDER = fileURLToPath(new URL('test-support-holder.ts', import.meta.url));
 const sessionsOf = (from: number, count: number) =>
   arrivals(from, count).map(({ callback }) => callback.sessionId);
 

@@ -1,4 +1,4 @@
-import { arrivals, openStore } from './testing.ts';
+import { arrivals, openStore } from './test-support.ts';
 
 /** For tests: keeps a hundred callbacks in the folder that it is given, says so, and waits to be killed. */
 const [, , dir = ''] = process.argv;
