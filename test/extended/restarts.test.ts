@@ -13,7 +13,7 @@ import { seededRandom } from '../support/random.ts';
 import { useStack } from '../support/stack.ts';
 import { type System, startSystem, summary } from '../support/system.ts';
 
-const MESSAGES = 2_000;
+const MESSAGES = 1_300;
 const RESTARTS = 6;
 /** A seeded sequence, so that a run can be repeated. */
 const SEED = Number(process.env['SEED'] ?? 7);
