@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -172,6 +172,21 @@ test('a folder that cannot be used is told, and used as soon as it can be', (t) 
   assert.notEqual(store.state().trouble, null);
   rmSync(dir);
   store.probe();
+  assert.equal(store.keepAll(arrivals(0, 1)), 'kept');
+  store.close();
+});
+
+test('a folder that is removed while its file cannot be opened is made again', (t) => {
+  const dir = join(temporaryFolder(t), 'spool');
+  mkdirSync(dir);
+  const newer = new DatabaseSync(join(dir, 'spool.db'));
+  newer.exec(`CREATE TABLE t (x); PRAGMA user_version = 2; PRAGMA application_id = ${0x57685302}`);
+  newer.close();
+  const store = openStore(dir);
+  assert.match(store.state().trouble ?? '', /version 2/);
+  rmSync(dir, { recursive: true });
+  store.probe();
+  assert.equal(store.state().trouble, null);
   assert.equal(store.keepAll(arrivals(0, 1)), 'kept');
   store.close();
 });

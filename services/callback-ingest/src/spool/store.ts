@@ -88,7 +88,10 @@ export function createStore({ dir, maxBytes, now, tell }: StoreOptions): Store {
       trouble = faultOf(error);
     }
     closeQuietly(() => db?.close());
-    if (trouble.kind === 'damaged') return;
+    if (trouble.kind !== 'damaged') release();
+  }
+
+  function release(): void {
     closeQuietly(() => letGo?.());
     letGo = null;
   }
@@ -104,6 +107,8 @@ export function createStore({ dir, maxBytes, now, tell }: StoreOptions): Store {
       trouble = null;
     } catch (error) {
       trouble = error instanceof NotOursError ? { kind: 'broken', why: error.message } : faultOf(error);
+      // The folder may have been removed: it is made again only by whoever does not hold it yet.
+      release();
     }
   }
 
