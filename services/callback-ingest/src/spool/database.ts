@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { faultOf } from './fault.ts';
 import type { SpoolFiles } from './files.ts';
@@ -64,7 +63,7 @@ export function createOperations(db: DatabaseSync, files: SpoolFiles, maxBytes: 
   /** SQLite goes on in files that were removed, and a crash would lose what is in them. */
   function expectInPlace(added: number): void {
     if (files.inode() === inode && (added === 0 || files.walBytes() > 0)) return;
-    throw new Error('spool.db or its log was removed while it was in use');
+    throw new Error('spool.db or its log is no longer in its folder');
   }
 
   /** The log is emptied first where that may help. */
@@ -137,7 +136,7 @@ export function createOperations(db: DatabaseSync, files: SpoolFiles, maxBytes: 
       known -= seqs.length;
     },
     probe() {
-      if (!existsSync(files.database)) throw new Error('spool.db is no longer in its folder');
+      expectInPlace(0);
       db.exec(`PRAGMA user_version = ${version}`);
       return hasRoomFor([PROBED]);
     },

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
-import { callbackEventId } from '@whatsapp-stream/schemas';
 import { z } from 'zod';
 import type { Arrival } from '../record/arrival.ts';
+import { eventIdOfCallback } from '../record/status-event.ts';
 
 /** One callback as it stands in the spool. */
 export interface Row {
@@ -43,9 +43,7 @@ const fields = z
 
 /** @returns the `event_id` of the status event that a callback tells */
 export function eventIdOf({ callback }: Arrival): string {
-  const { caller, sessionId, code } = callback;
-  const { messageId = null, attemptId = null } = caller.signed ? caller.claims : {};
-  return callbackEventId({ messageId, attemptId, sessionId, code });
+  return eventIdOfCallback(callback);
 }
 
 export function rowOf(arrival: Arrival): Row {
