@@ -1,3 +1,4 @@
+import { compare } from './order.ts';
 import { positionOf, settledPosition } from './status-order.ts';
 import { STATUSES } from './statuses.ts';
 import type { Origin, Status, StatusEvent } from './types.generated.ts';
@@ -139,29 +140,39 @@ function stateOf(event: StatusEvent): MessageState {
   };
 }
 
+/** They order what should be equal and yet is not, such as one fact told by two versions of a program. */
+const TIE_BREAKERS = [
+  'eventId',
+  'attemptId',
+  'origin',
+  'providerCode',
+  'httpStatus',
+  'reason',
+  'retryAtMs',
+  'charged',
+] as const;
+
 function isHigher(a: Telling, b: Telling): boolean {
   const [positionA, positionB] = [positionOf(a), positionOf(b)];
   if (positionA !== positionB) return positionA > positionB;
   if (a.verified !== b.verified) return a.verified;
   if (a.occurredAtMs !== b.occurredAtMs) return a.occurredAtMs < b.occurredAtMs;
-  return tieBreaker(a) > tieBreaker(b);
-}
-
-/** Orders what should be equal and yet is not, such as one fact told by two versions of a program. */
-function tieBreaker(told: Telling): string {
-  const { eventId, attemptId, origin, providerCode, httpStatus, reason, retryAtMs, charged } = told;
-  return JSON.stringify([eventId, attemptId, origin, providerCode, httpStatus, reason, retryAtMs, charged]);
+  for (const field of TIE_BREAKERS) {
+    const order = compare(a[field], b[field]);
+    if (order !== 0) return order > 0;
+  }
+  return false;
 }
 
 function hasHigherSession(a: MessageState, b: MessageState): boolean {
   if (a.marks.session !== b.marks.session) return a.marks.session > b.marks.session;
-  return a.sessionId !== null && b.sessionId !== null && a.sessionId < b.sessionId;
+  return a.sessionId !== null && b.sessionId !== null && compare(a.sessionId, b.sessionId) < 0;
 }
 
 /** The one that is not null; the smaller one of two that differ, only so that the order does not matter. */
 function known(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return a ?? b;
-  return b < a ? b : a;
+  return compare(b, a) < 0 ? b : a;
 }
 
 /** The entries of both; where they differ, the smaller value. It is `a` itself when `b` adds nothing. */
@@ -172,7 +183,7 @@ function mergeMaps<V extends string | number>(
   const news = Object.entries(b).filter(([key, value]) => {
     // Keys are the publisher's: one may be called `constructor`, which every object seems to have.
     const old = Object.hasOwn(a, key) ? a[key] : undefined;
-    return old === undefined || value < old;
+    return old === undefined || compare(value, old) < 0;
   });
   return news.length === 0 ? a : { ...a, ...Object.fromEntries(news) };
 }

@@ -41,7 +41,7 @@ export {
 } from './registry.ts';
 export { RegistryUnavailableError, SchemaNotFoundError, SchemaRefusedError } from './registry-errors.ts';
 export { SCHEMA_TEXTS } from './schema-texts.ts';
-export { positionOf } from './status-order.ts';
+export { positionOf, settledPosition } from './status-order.ts';
 export { STATUSES, type StatusFacts, statusOfCode } from './statuses.ts';
 export { foldTaking, isTaken, NO_TAKINGS, stillTaken, type Takings, tellsFailure } from './taken.ts';
 export {
