@@ -9,6 +9,10 @@ export interface CuttableServer {
   cut(): Promise<void>;
   /** As at the start. Does nothing unless it is cut. */
   restore(): Promise<void>;
+  /** How many clients are connected. */
+  connections(): number;
+  /** Resolves when no client is connected any more. */
+  untilUnused(): Promise<void>;
 }
 
 export const HOST = '127.0.0.1';
@@ -16,10 +20,13 @@ export const HOST = '127.0.0.1';
 /** @param serve gets a connection, opens the one behind it, and passes on between them; both end together */
 export async function startCuttableServer(serve: (client: Socket) => Socket): Promise<CuttableServer> {
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
   let server: Server | undefined;
   let port = 0;
 
   function accept(client: Socket): void {
+    clients.add(client);
+    client.once('close', () => clients.delete(client));
     const upstream = serve(client);
     for (const [socket, peer] of [
       [client, upstream],
@@ -53,6 +60,10 @@ export async function startCuttableServer(serve: (client: Socket) => Socket): Pr
     await closed;
   }
 
+  async function untilUnused(): Promise<void> {
+    await Promise.all([...clients].map((client) => once(client, 'close')));
+  }
+
   await restore();
-  return { port, cut, restore };
+  return { port, cut, restore, connections: () => clients.size, untilUnused };
 }

@@ -18,6 +18,10 @@ export interface KafkaProxy {
   cut(): Promise<void>;
   /** As at the start. */
   restore(): Promise<void>;
+  /** How many clients are connected. */
+  connections(): number;
+  /** Resolves when no client is connected any more. */
+  untilUnused(): Promise<void>;
 }
 
 /** Kafka's number for the request. */
@@ -59,6 +63,8 @@ export async function startKafkaProxy(broker: string): Promise<KafkaProxy> {
     holdAnswers: held.hold,
     releaseAnswers: held.release,
     cut: server.cut,
+    connections: server.connections,
+    untilUnused: server.untilUnused,
     async restore() {
       answersLost = false;
       await server.restore();

@@ -125,7 +125,8 @@ function isTooLarge(error: unknown): boolean {
   return error instanceof KafkaWriteError && error.tooLarge;
 }
 
-function sizeOf({ key, value, headers }: NewRecord): number {
+/** In bytes, without framing. */
+export function sizeOf({ key, value, headers }: NewRecord): number {
   let bytes = Buffer.byteLength(key ?? '') + (value?.length ?? 0);
   for (const name in headers) bytes += Buffer.byteLength(name) + Buffer.byteLength(headers[name] ?? '');
   return bytes;

@@ -17,5 +17,8 @@ test('batches are bounded by number and by size, and hold everything in order', 
   assert.deepEqual(sizes(records(450)), [200, 200, 50]);
   assert.deepEqual(sizes(records(3, 200_000)), [2, 1]);
   assert.deepEqual(sizes([...records(1), ...records(1, 1_000_000), ...records(1)]), [1, 1, 1]);
+  const baggage = 'x'.repeat(8_000);
+  const traced = records(100).map((record) => ({ ...record, headers: { baggage } }));
+  assert.deepEqual(sizes(traced), [62, 38], 'headers count where they are large');
   assert.deepEqual([...inBatches(records(450), 500_000, 200)].flat(), records(450));
 });

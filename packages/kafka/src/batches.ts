@@ -1,6 +1,7 @@
+import { sizeOf } from './appender.ts';
 import type { NewRecord } from './port.ts';
 
-/** What the key, the headers and the framing of a record may take beside its value. */
+/** What the key, the headers and the framing of a record may take beside its value, where no header is large. */
 const RECORD_OVERHEAD_BYTES = 512;
 
 /**
@@ -15,7 +16,8 @@ export function* inBatches<R extends NewRecord>(
   let batch: R[] = [];
   let bytes = 0;
   for (const record of records) {
-    const size = (record.value?.byteLength ?? 0) + RECORD_OVERHEAD_BYTES;
+    // Baggage alone can be 8 kB.
+    const size = Math.max((record.value?.byteLength ?? 0) + RECORD_OVERHEAD_BYTES, sizeOf(record));
     if (batch.length === maxRecords || (batch.length > 0 && bytes + size > maxBytes)) {
       yield batch;
       batch = [];

@@ -5,11 +5,13 @@ import { registerCompressionCodecs } from './compression.ts';
 import { createExclusiveConsumer } from './exclusive-consumer.ts';
 import { type KafkaLog, kafkaJsLogCreator } from './kafkajs-log.ts';
 import { keepCommitsWhenOutOfRange } from './offset-reset.ts';
-import type { Kafka } from './port.ts';
+import { type Kafka, KafkaUnavailableError } from './port.ts';
 import { writeRequestsAtOnce } from './produce-request.ts';
 import { connectProducer } from './producer.ts';
+import { readRange } from './range/read-range.ts';
 import { readRecordsDirectly } from './record-reading.ts';
 import { checkRequestTimeoutsOnceASecond, stopIdleRequestQueueTimers } from './request-queue.ts';
+import { createSharedConsumer } from './shared-consumer.ts';
 import { readTopic } from './topic-reader.ts';
 import { keepMomentsWhenWallClockIsSet } from './wall-clock.ts';
 
@@ -63,11 +65,22 @@ export function createKafka(options: KafkaOptions): Kafka {
   const context = { kafka, log, metadataMaxAgeMs };
   return {
     ping: () => ping(settings),
-    producer: () => connectProducer(kafka),
+    producer: () => reached(options.brokers, connectProducer(kafka)),
     exclusiveConsumer: (consumerOptions, events) => createExclusiveConsumer(context, consumerOptions, events),
+    sharedConsumer: (consumerOptions, events) => createSharedConsumer(context, consumerOptions, events),
     readTopic: (topic, from, events) => readTopic(context, topic, from, events),
-    admin: () => connectAdmin(kafka),
+    readRange: (topic, ranges, rangeOptions) =>
+      readRange({ settings, logger: kafka.logger() }, topic, ranges, rangeOptions),
+    admin: () => reached(options.brokers, connectAdmin(kafka)),
   };
+}
+
+async function reached<T>(brokers: readonly string[], connecting: Promise<T>): Promise<T> {
+  try {
+    return await connecting;
+  } catch (error) {
+    throw new KafkaUnavailableError(brokers, error);
+  }
 }
 
 /** A client of its own: the retries that a connection makes are set for a client as a whole. */
@@ -85,8 +98,7 @@ async function ping(settings: KafkaConfig & { readonly brokers: string[] }): Pro
     await admin.connect();
     await admin.listTopics();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`no answer from ${settings.brokers.join(', ')}: ${why}`, { cause: error });
+    throw new KafkaUnavailableError(settings.brokers, error);
   } finally {
     await admin.disconnect();
   }

@@ -64,6 +64,16 @@ export class KafkaWriteError extends Error {
   }
 }
 
+/** No broker of those that were named answers, or it lets nobody in who comes like this. */
+export class KafkaUnavailableError extends Error {
+  override readonly name = 'KafkaUnavailableError';
+
+  constructor(brokers: readonly string[], cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`no answer from ${brokers.join(', ')}: ${why}`, { cause });
+  }
+}
+
 /** A committed offset: the next one to be read, and the text that was committed with it. */
 export interface CommittedOffset {
   readonly offset: number;
@@ -136,6 +146,54 @@ export interface ExclusiveConsumer {
   stop(): Promise<void>;
 }
 
+/**
+ * Where a group begins to read a topic in which it has no position yet: at the oldest record, at the end, or at a time
+ * (ms since the epoch). A partition that the topic gains later is read from its first record after that moment.
+ */
+export type SharedStart = 'beginning' | 'end' | { readonly timestampMs: number };
+
+/**
+ * What a shared consumer tells its owner. But for `ending` none may wait: they only take note. One that throws ends the
+ * consumer, and `failed` is told with what it threw as the cause.
+ * An epoch is one membership in one generation of the group; its number rises by each join.
+ */
+export interface SharedConsumerEvents {
+  /**
+   * The group is about to be shared anew. Waited for, for a third of a session at most: commits are still taken, and
+   * what is done and not committed will be delivered again, here or elsewhere. Not called when the membership is lost.
+   */
+  ending(epoch: number): Promise<void>;
+  /** The epoch is over: nothing that belongs to it may be committed any more. */
+  epochEnded(): void;
+  /**
+   * What this member has in the new epoch, perhaps nothing. All partitions are paused: each delivers from `startsAt` on
+   * once resumed. A member keeps as many of the partitions that it had as an even share allows.
+   */
+  assigned(epoch: number, partitions: readonly AssignedPartition[]): void;
+  /** Consecutive records of one partition. */
+  records(epoch: number, records: readonly KafkaRecord[]): void;
+  gap(gap: OffsetGap): void;
+  /** The consumer ended for good: it has left the group, or does so now. */
+  failed(error: Error): void;
+}
+
+/** A member of an ordinary group, whose members share the partitions of the topics. */
+export interface SharedConsumer {
+  /** @throws when a topic does not exist, Kafka cannot be reached, or it is stopped meanwhile */
+  start(): Promise<void>;
+  /** Nothing more of the partition is delivered once this has returned; the others go on. */
+  pause(partition: TopicPartition): void;
+  /** Goes on where the partition was paused. Does nothing while it is not this member's. */
+  resume(partition: TopicPartition): void;
+  /**
+   * Commits the next offsets to be read.
+   * @returns false, with nothing committed, when `epoch` is over or the commit was refused
+   */
+  commit(epoch: number, positions: readonly RecordPosition[]): Promise<boolean>;
+  /** Leaves the group; no record is delivered any more, and `ending` is not called. Commit before. */
+  stop(): Promise<void>;
+}
+
 export interface TopicReaderEvents {
   /** Consecutive records of one partition. A handler that throws ends the reader, which is told as `failed`. */
   records(records: readonly KafkaRecord[]): void;
@@ -156,6 +214,19 @@ export interface TopicReader {
  * partition that is not named, or has no such offset any more, starts at its oldest record.
  */
 export type StartAt = 'beginning' | 'end' | { readonly timestampMs: number } | ReadonlyMap<number, number>;
+
+/** A part of a partition: the first offset that is read, and the first one that is not. */
+export interface OffsetRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface ReadRangeOptions {
+  /** Ends the reading: the iteration throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Of what is asked for: records that are gone, or were never for readers. */
+  readonly gap?: (gap: OffsetGap) => void;
+}
 
 export interface TopicDescription {
   readonly partitions: number;
@@ -198,17 +269,45 @@ export interface Admin {
 
 /** One cluster, and the ways to it. */
 export interface Kafka {
-  /** Resolves once a broker answered. @throws with the addresses when none does, within a few seconds */
+  /** Resolves once a broker answered. @throws KafkaUnavailableError when none does, within a few seconds */
   ping(): Promise<void>;
+  /** @throws KafkaUnavailableError, after some 6 s where brokers refuse */
   producer(): Promise<Producer>;
   exclusiveConsumer(options: ExclusiveConsumerOptions, events: ExclusiveConsumerEvents): ExclusiveConsumer;
+  sharedConsumer(options: SharedConsumerOptions, events: SharedConsumerEvents): SharedConsumer;
   /** @throws when the topic does not exist or Kafka cannot be reached */
   readTopic(topic: string, from: StartAt, events: TopicReaderEvents): Promise<TopicReader>;
+  /**
+   * Reads parts of a topic once, as a member of no group, and ends. Each batch holds consecutive records of one
+   * partition, in order. Every offset of a range is delivered or told as a gap before what follows it; a range that
+   * reaches beyond what is committed ends there. However slowly the batches are taken, one answer of each broker is
+   * fetched ahead, some 4 MiB. Connections are open while it is iterated, and closed when that ends, also early.
+   *
+   * Keys and values are parts of such an answer: to keep a few of them for long, copy them.
+   * @param ranges by partition; one that holds nothing asks for nothing
+   * @throws when the topic or one of the partitions does not exist, when Kafka cannot be reached at the start in some
+   *   6 s, or later a partition gives no answer for a minute; the signal's reason
+   */
+  readRange(
+    topic: string,
+    ranges: ReadonlyMap<number, OffsetRange>,
+    options?: ReadRangeOptions,
+  ): AsyncIterable<readonly KafkaRecord[]>;
+  /** @throws KafkaUnavailableError, as for `producer` */
   admin(): Promise<Admin>;
 }
 
 export interface ExclusiveConsumerOptions {
   readonly group: string;
   readonly topics: readonly string[];
+  readonly sessionTimeoutMs: number;
+}
+
+export interface SharedConsumerOptions {
+  readonly group: string;
+  /** The same for all members of the group. */
+  readonly topics: readonly string[];
+  /** Used only where the group has no position yet. */
+  readonly from: SharedStart;
   readonly sessionTimeoutMs: number;
 }

@@ -4,7 +4,10 @@ import { createPlacement, type Placement } from './placement.ts';
 import { KafkaWriteError, type NewRecord, type Producer, type RecordPosition } from './port.ts';
 import { isRefusedForSize } from './size-refusal.ts';
 
-/** Bounded retries: about six seconds of trouble before the caller hears of it. */
+/**
+ * Bounded: seven tries in some 6 s before the caller hears of it, where brokers refuse (up to 15 s when the connection
+ * was lost before); some 2 min where they never answer, by the request time-out of 15 s for each try.
+ */
 const RETRY = { initialRetryTime: 100, multiplier: 2, maxRetryTime: 2_000, retries: 6 };
 const PRODUCE_TIMEOUT_MS = 10_000;
 
@@ -45,10 +48,14 @@ export async function connectProducer(kafka: Kafka): Promise<Producer> {
       } catch (error) {
         if (error instanceof KafkaWriteError) throw error;
         const why = error instanceof Error ? error.message : String(error);
-        throw new KafkaWriteError(`Kafka did not acknowledge ${records.length} record(s): ${why}`, {
-          cause: error,
-          tooLarge: isRefusedForSize(error),
-        });
+        const where = [...byTopic.keys()].join(', ');
+        throw new KafkaWriteError(
+          `Kafka did not acknowledge ${records.length} record(s) for ${where}: ${why}`,
+          {
+            cause: error,
+            tooLarge: isRefusedForSize(error),
+          },
+        );
       }
     },
     close: () => producer.disconnect(),

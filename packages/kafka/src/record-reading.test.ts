@@ -55,6 +55,13 @@ test('a header can be called as what every object has', () => {
   assert.deepEqual(headers, { constructor: Buffer.from('x') });
 });
 
+test('a header called as what an object inherits from is passed over, and changes nothing', () => {
+  const name = Buffer.from('__proto__');
+  // As below, with two headers: this one and `a`, each of one byte.
+  const bytes = Buffer.from([0, 0, 0, 1, 1, 4, 2 * name.length, ...name, 2, 0x78, 2, 0x61, 2, 0x79]);
+  assert.deepEqual(readRecord(bytes, context()).headers, { a: Buffer.from('y') });
+});
+
 test('a header without a value is told from an empty one', () => {
   // Attributes, time and offset 0; no key, no value; one header `a` of length -1.
   const bytes = Buffer.from([0, 0, 0, 1, 1, 2, 2, 0x61, 1]);

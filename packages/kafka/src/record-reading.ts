@@ -1,5 +1,6 @@
 import { replaceLibraryModule } from './library-module.ts';
 import { createRepeatedTexts } from './repeated-texts.ts';
+import { type Reading, readBytes, readVarInt } from './varint.ts';
 
 /** What kafkajs has read of a record's batch before the record. */
 export interface BatchContext {
@@ -62,37 +63,14 @@ export function readRecord(bytes: Buffer, batchContext: BatchContext): RecordRea
   };
 }
 
-interface Reading {
-  readonly bytes: Buffer;
-  at: number;
-}
-
-/** Zigzag, then base 128: a varint, or a varlong below 2^53. */
-function readVarInt(reading: Reading): number {
-  let value = 0;
-  let factor = 1;
-  for (;;) {
-    const byte = reading.bytes[reading.at++];
-    if (byte === undefined) throw new RangeError('a record ends in the middle of a number');
-    value += (byte & 0x7f) * factor;
-    if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-    factor *= 0x80;
-  }
-}
-
-function readBytes(reading: Reading): Buffer | null {
-  const length = readVarInt(reading);
-  if (length < 0) return null;
-  reading.at += length;
-  return reading.bytes.subarray(reading.at - length, reading.at);
-}
-
 function readHeaders(reading: Reading): RecordRead['headers'] {
   const headers: RecordRead['headers'] = {};
   const count = readVarInt(reading);
   for (let place = 0; place < count; place++) {
     const name = readName(reading, place);
     const value = readBytes(reading);
+    // It would be no header, and all bytes of its value would be.
+    if (name === '__proto__') continue;
     // Names are the publishers': one may be called `constructor`, which every object seems to have.
     headers[name] = Object.hasOwn(headers, name) ? [headers[name] ?? null, value].flat() : value;
   }

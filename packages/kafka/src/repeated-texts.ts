@@ -3,8 +3,8 @@
  * log have the same names, and many of the same values. Those are not made again.
  */
 export interface RepeatedTexts {
-  /** @returns the bytes as UTF-8 */
-  at(place: number, bytes: Buffer): string;
+  /** @returns the bytes from `from` up to `to`, all of them unless told, as UTF-8 */
+  at(place: number, bytes: Buffer, from?: number, to?: number): string;
 }
 
 const MAX_PLACES = 64;
@@ -13,21 +13,21 @@ const MAX_BYTES = 64;
 export function createRepeatedTexts(): RepeatedTexts {
   const last: string[] = [];
   return {
-    at(place, bytes) {
+    at(place, bytes, from = 0, to = bytes.length) {
       const before = last[place];
-      if (before !== undefined && isAscii(before, bytes)) return before;
-      const text = bytes.toString();
-      if (place < MAX_PLACES && bytes.length <= MAX_BYTES) last[place] = text;
+      if (before !== undefined && isAscii(before, bytes, from, to)) return before;
+      const text = bytes.toString('utf8', from, to);
+      if (place < MAX_PLACES && to - from <= MAX_BYTES) last[place] = text;
       return text;
     },
   };
 }
 
 /** Whether the bytes are this text, all of it in ASCII. */
-function isAscii(text: string, bytes: Buffer): boolean {
-  if (text.length !== bytes.length) return false;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] ?? 0x80;
+function isAscii(text: string, bytes: Buffer, from: number, to: number): boolean {
+  if (text.length !== to - from) return false;
+  for (let i = 0; i < text.length; i++) {
+    const byte = bytes[from + i] ?? 0x80;
     if (byte >= 0x80 || text.charCodeAt(i) !== byte) return false;
   }
   return true;

@@ -78,6 +78,8 @@ function setUp() {
       readers.set(topic, told);
       return { positions: () => new Map([[0, 0]]), close: async () => {} };
     },
+    sharedConsumer: unused,
+    readRange: unused,
     exclusiveConsumer(_options, told) {
       events = told;
       return consumer;

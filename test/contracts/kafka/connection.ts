@@ -17,6 +17,15 @@ export function connectionContract(inWorld: () => World): void {
     await assertPingFails(inWorld(), address);
   });
 
+  test('a producer and questions name the address where nobody listens', async () => {
+    const kafka = inWorld().newKafka(['127.0.0.1:1']);
+    const unavailable = { name: 'KafkaUnavailableError', message: /127\.0\.0\.1:1/ };
+    await Promise.all([
+      assert.rejects(kafka.producer(), unavailable),
+      assert.rejects(kafka.admin(), unavailable),
+    ]);
+  });
+
   test('ping resolves when one of the brokers answers, whichever it is', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -9,8 +9,10 @@ import { gapContract } from './gaps.ts';
 import { leaseContract } from './lease.ts';
 import { membershipContract } from './membership.ts';
 import { producerContract } from './producer.ts';
+import { rangeContract } from './range.ts';
 import { readerContract } from './reader.ts';
 import { readerLifeContract } from './reader-life.ts';
+import { sharingContract } from './sharing.ts';
 import { createWorld, type World } from './world.ts';
 
 export interface ContractKafkaOptions {
@@ -45,7 +47,9 @@ export function kafkaContract(name: string, createKafka: (options: ContractKafka
     endingContract(inWorld);
     membershipContract(inWorld);
     leaseContract(inWorld);
+    sharingContract(inWorld);
     gapContract(inWorld);
+    rangeContract(inWorld);
     readerContract(inWorld);
     readerLifeContract(inWorld);
   });

@@ -1,9 +1,14 @@
 import kafkajs from 'kafkajs';
 
+const CODECS = { gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
+export type Codec = keyof typeof CODECS;
+
 /** What the port has no words for, because the project never does it; others do. */
 export interface ForeignClient {
   /** Writes one transaction to partition 0 and ends it as told. */
   writeTransaction(topic: string, values: readonly string[], end: 'commit' | 'abort'): Promise<void>;
+  /** Writes all to partition 0 in one batch, each value under itself as key. */
+  writeCompressed(topic: string, values: readonly string[], codec: Codec): Promise<void>;
   /** As retention does it: deletes the records of partition 0 below `offset`. */
   deleteBefore(topic: string, offset: number): Promise<void>;
   addPartitions(topic: string, count: number): Promise<void>;
@@ -43,6 +48,13 @@ export function createForeignClient(brokers: readonly string[]): ForeignClient {
       const messages = values.map((value) => ({ key: value, value, partition: 0 }));
       await transaction.send({ topic, messages });
       await (end === 'commit' ? transaction.commit() : transaction.abort());
+      await producer.disconnect();
+    },
+    async writeCompressed(topic, values, codec) {
+      const producer = client.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
+      await producer.connect();
+      const messages = values.map((value) => ({ key: value, value, partition: 0 }));
+      await producer.send({ topic, messages, compression: CODECS[codec] });
       await producer.disconnect();
     },
     deleteBefore: (topic, offset) =>
