@@ -76,7 +76,7 @@ async function otpWaits(stack: Parameters<Bench>[0], backlog: number) {
     const published = new Map<string, number>();
     for (const message of messages('otp', OTPS, { lane: 'otp' })) {
       await sleep(between(random, GAP_MS.min, GAP_MS.max));
-      published.set(message.message_id ?? '', performance.timeOrigin + performance.now());
+      published.set(message.messageId ?? '', performance.timeOrigin + performance.now());
       await system.publisher.send(message);
     }
     const before = await taken();

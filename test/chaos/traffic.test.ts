@@ -30,10 +30,10 @@ test('valid messages can be published, invalid ones are invalid, and ids are rep
   const letters = trafficOf(1);
   const messages = letters.flatMap((one) => (one.kind === 'message' ? [one.message] : []));
   assert.deepEqual(
-    messages.flatMap((message) => faultsOfMessage(message, LANES)),
+    messages.flatMap((message) => faultsOfMessage(message, { lanes: LANES, nowMs: NOW })),
     [],
   );
-  const byId = Map.groupBy(messages, ({ message_id }) => message_id);
+  const byId = Map.groupBy(messages, ({ messageId }) => messageId);
   assert.ok(byId.size < messages.length);
   for (const same of byId.values()) assert.equal(new Set(same).size, 1);
   const invalid = letters.flatMap((one) => (one.kind === 'invalid' ? [one.request] : []));

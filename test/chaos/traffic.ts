@@ -4,7 +4,7 @@ import { between, chance, pick, type Random, whole } from '../support/random.ts'
 
 /** Something that a publishing domain writes into a lane. */
 export type Letter =
-  | { readonly kind: 'message'; readonly message: NewMessage & { readonly message_id: string } }
+  | { readonly kind: 'message'; readonly message: NewMessage & { readonly messageId: string } }
   /** Well-formed Avro that no sender may send. */
   | { readonly kind: 'invalid'; readonly lane: Lane; readonly request: SendRequest }
   /** No Avro at all. */
@@ -88,13 +88,13 @@ export function createTraffic({ random, run, rate }: TrafficOptions): Traffic {
 function message(random: Random, lane: Lane, id: string, n: number, now: number) {
   return {
     lane,
-    message_id: id,
+    messageId: id,
     msisdn: `62812${String(n).padStart(7, '0')}`,
-    template: { name: 'order_update', lang_code: 'id', body_params: [id] },
+    template: { name: 'order_update', langCode: 'id', bodyParams: [id] },
     // Given, so that a repeat is the same to the last byte.
-    requested_at: now,
-    expires_at: expiry(random, now),
-    on_doubt: pick(random, ['LANE_DEFAULT', 'LANE_DEFAULT', 'RESEND', 'HOLD']),
+    requestedAt: now,
+    expiresAt: expiry(random, now),
+    onDoubt: pick(random, ['LANE_DEFAULT', 'LANE_DEFAULT', 'RESEND', 'HOLD']),
   } as const;
 }
 

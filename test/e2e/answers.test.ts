@@ -26,13 +26,13 @@ let count = 0;
 /** Publishes a message that meets `fault` at its first `next` calls; gives its id and number. */
 async function publish(fault: Fault | null, more: Partial<NewMessage> = {}, next = 1): Promise<string> {
   count += 1;
-  const message_id = `a-${count}`;
+  const messageId = `a-${count}`;
   const msisdn = more.msisdn ?? `62813${String(count).padStart(7, '0')}`;
   const { faults } = system.verihubs.control.settings();
   if (fault) system.verihubs.control.setFaults({ rules: [...faults.rules, { fault, msisdn, next }] });
-  const template = { name: 'order_update', lang_code: 'id', body_params: [message_id] };
-  await system.publisher.send({ lane: 'transactional', message_id, msisdn, template, ...more });
-  return message_id;
+  const template = { name: 'order_update', langCode: 'id', bodyParams: [messageId] };
+  await system.publisher.send({ lane: 'transactional', messageId, msisdn, template, ...more });
+  return messageId;
 }
 
 const of = (id: string): readonly StatusEvent[] =>
@@ -110,7 +110,7 @@ test('without evidence a message is held as IN_DOUBT, an otp is sent again', asy
   const [held, otp, asked] = await Promise.all([
     publish({ kind: 'timeout', taken: false }),
     publish({ kind: 'reset', taken: false }, { lane: 'otp' }),
-    publish({ kind: 'status', status: 500 }, { on_doubt: 'RESEND' }),
+    publish({ kind: 'status', status: 500 }, { onDoubt: 'RESEND' }),
   ]);
   const doubt = await ends(held, 'IN_DOUBT', 30_000);
   assert.deepEqual([doubt.attempt, doubt.charged], [1, null]);

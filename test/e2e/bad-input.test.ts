@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { KafkaRecord, TopicReader } from '@whatsapp-stream/kafka';
 import { createEncoder, newSendRequest, newTemplate, subjectOf } from '@whatsapp-stream/schemas';
+import { publishLate } from '../support/publish-late.ts';
 import { useStack } from '../support/stack.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -30,7 +31,7 @@ after(async () => {
   await system?.stop();
 });
 
-const template = newTemplate({ name: 'otp_login', lang_code: 'id', body_params: ['1'] });
+const template = { name: 'otp_login', langCode: 'id', bodyParams: ['1'] };
 
 function deadLetter(offset: number): Promise<KafkaRecord> {
   return new Promise((resolve) => {
@@ -67,7 +68,7 @@ test('what is no Avro goes to the dead letters with its bytes, place and reason,
     assert.equal(dlq_reason, reason);
     assert.ok(dlq_reason_text && Number(dlq_timestamp) > 0);
   }
-  await system.publisher.send({ lane: 'otp', message_id: 'poison', msisdn: '628001', template });
+  await system.publisher.send({ lane: 'otp', messageId: 'poison', msisdn: '628001', template });
   await system.until((events) =>
     events.some(({ message_id, status }) => message_id === 'poison' && status === 'READ'),
   );
@@ -79,6 +80,7 @@ test('an invalid request ends REFUSED with every reason and without the number',
   assert.ok(topic);
   const encoder = await createEncoder(system.registry, 'SendRequest', subjectOf(topic));
   const producer = await system.kafka.producer();
+  const template = newTemplate({ name: 'otp_login', lang_code: 'id' });
   const invalid = [
     newSendRequest({ message_id: 'i-1', msisdn: '+6281234567890', template, requested_at: 1 }),
     newSendRequest({ message_id: 'i-2', msisdn: '081234567890', template, requested_at: 1 }),
@@ -109,8 +111,9 @@ test('an invalid request ends REFUSED with every reason and without the number',
 });
 
 test('a message that has expired ends EXPIRED and tells how late it is', async () => {
-  const expires_at = Date.now() - 5_000;
-  await system.publisher.send({ lane: 'otp', message_id: 'late', msisdn: '628001', template, expires_at });
+  const requestedAt = Date.now() - 6_000;
+  const times = { requestedAt, expiresAt: requestedAt + 1_000 };
+  await publishLate(system, { lane: 'otp', messageId: 'late', msisdn: '628001', template, ...times });
   await system.until((events) => events.some(({ message_id }) => message_id === 'late'));
   const event = system.events.find(({ message_id }) => message_id === 'late');
   assert.deepEqual([event?.status, event?.attempt, event?.attempt_id], ['EXPIRED', 0, null]);
@@ -118,9 +121,9 @@ test('a message that has expired ends EXPIRED and tells how late it is', async (
 });
 
 test('a message that asks to expire before it was asked for ends EXPIRED, and is told so', async () => {
-  const requested_at = Date.now() - 1_000;
-  const times = { requested_at, expires_at: requested_at - 1 };
-  await system.publisher.send({ lane: 'otp', message_id: 'never', msisdn: '628001', template, ...times });
+  const requestedAt = Date.now() - 1_000;
+  const times = { requestedAt, expiresAt: requestedAt - 1 };
+  await publishLate(system, { lane: 'otp', messageId: 'never', msisdn: '628001', template, ...times });
   await system.until((events) => events.some(({ message_id }) => message_id === 'never'));
   const event = system.events.find(({ message_id }) => message_id === 'never');
   assert.equal(event?.status, 'EXPIRED');
@@ -129,10 +132,10 @@ test('a message that asks to expire before it was asked for ends EXPIRED, and is
 
 test('a message_id that is published again is not sent again', async () => {
   const takenBefore = system.verihubs.control.stats().taken;
-  const message = { lane: 'transactional', message_id: 'twice', msisdn: '628001', template };
+  const message = { lane: 'transactional', messageId: 'twice', msisdn: '628001', template };
   await system.publisher.sendMany([message, message]);
   await system.publisher.send({ ...message, lane: 'otp' });
-  await system.publisher.send({ ...message, message_id: 'after-twice' });
+  await system.publisher.send({ ...message, messageId: 'after-twice' });
   await system.until((events) =>
     ['twice', 'after-twice'].every((id) => events.some((e) => e.message_id === id && e.status === 'READ')),
   );
@@ -144,7 +147,7 @@ test('what the request brings along is on its status events', async () => {
   const metadata = { order: 'A-1' };
   await system.publisher.send({
     lane: 'marketing',
-    message_id: 'brought',
+    messageId: 'brought',
     msisdn: '628001',
     template,
     metadata,

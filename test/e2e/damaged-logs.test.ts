@@ -55,7 +55,7 @@ test('records that were deleted behind the commit are counted and told, and what
   const first = await startSpeaking(t);
   const before = messages('before', 30, { lane: 'otp' });
   await system.publisher.sendMany(before);
-  await system.until(() => before.every(({ message_id }) => ended(message_id)));
+  await system.until(() => before.every(({ messageId }) => ended(messageId)));
   await first.stop();
 
   const published = await system.publisher.sendMany(messages('after', 30, { lane: 'otp' }));
@@ -113,7 +113,7 @@ test('what is no status event is skipped and counted, at the take-over and later
   assert.ok(before && later && fresh);
   await writeForeign('settled-before');
   await tell('settled-before');
-  await system.publisher.send({ ...before, message_id: 'settled-before' });
+  await system.publisher.send({ ...before, messageId: 'settled-before' });
   const { requests: callsBefore } = system.verihubs.control.stats();
   const sender = await startSpeaking(t);
   await until('each kind is counted', allCounted(1));
@@ -121,8 +121,8 @@ test('what is no status event is skipped and counted, at the take-over and later
   await writeForeign('settled-later');
   await tell('settled-later');
   await until('each kind is counted again', allCounted(2));
-  await system.publisher.sendMany([{ ...later, message_id: 'settled-later' }, fresh]);
-  await system.until(() => ended(fresh.message_id));
+  await system.publisher.sendMany([{ ...later, messageId: 'settled-later' }, fresh]);
+  await system.until(() => ended(fresh.messageId));
   await until('the other is known', isKnown(2));
   assert.equal(system.verihubs.control.stats().requests, callsBefore + 1);
 });

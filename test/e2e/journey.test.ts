@@ -15,10 +15,10 @@ before(async () => {
 });
 after(() => system?.stop());
 
-const template = { name: 'otp_login', lang_code: 'id', body_params: ['123456'] };
+const template = { name: 'otp_login', langCode: 'id', bodyParams: ['123456'] };
 
 test('a message is published, attempted, accepted, delivered and read', async () => {
-  await system.publisher.send({ lane: 'otp', message_id: 'm-1', msisdn: '628001', template });
+  await system.publisher.send({ lane: 'otp', messageId: 'm-1', msisdn: '628001', template });
   await system.until((events) => events.some(({ status }) => status === 'READ'));
   const statuses = system.events.filter((event) => event.message_id === 'm-1').map(({ status }) => status);
   assert.deepEqual(new Set(statuses), new Set(['ATTEMPTED', 'ACCEPTED', 'SENT', 'DELIVERED', 'READ']));

@@ -31,11 +31,11 @@ after(() => system?.stop());
 let count = 0;
 async function publish(more: Partial<NewMessage> = {}): Promise<string> {
   count += 1;
-  const message_id = `t-${count}`;
-  const template = { name: 'order_update', lang_code: 'id', body_params: [message_id] };
+  const messageId = `t-${count}`;
+  const template = { name: 'order_update', langCode: 'id', bodyParams: [messageId] };
   const msisdn = `62814${String(count).padStart(7, '0')}`;
-  await system.publisher.send({ lane: 'otp', message_id, msisdn, template, ...more });
-  return message_id;
+  await system.publisher.send({ lane: 'otp', messageId, msisdn, template, ...more });
+  return messageId;
 }
 
 const of = (id: string): readonly StatusEvent[] =>
@@ -113,9 +113,9 @@ test('all lanes are paused and resumed by one word', async () => {
 
 test('a message that expires in a closed lane ends EXPIRED, and tells how late it is', async () => {
   await pause('transactional', true);
-  const expires_at = Date.now() + 3_000;
-  const id = await publish({ lane: 'transactional', expires_at });
-  await until('it is too late', () => Date.now() > expires_at);
+  const expiresAt = Date.now() + 3_000;
+  const id = await publish({ lane: 'transactional', expiresAt });
+  await until('it is too late', () => Date.now() > expiresAt);
   await pause('transactional', false);
   const expired = await ends(id, 'EXPIRED');
   assert.match(expired.reason ?? '', /^\d+ ms after expires_at$/);
@@ -124,7 +124,7 @@ test('a message that expires in a closed lane ends EXPIRED, and tells how late i
 
 test('what is called back ends CANCELLED, what comes later is sent', async () => {
   await pause('marketing', true);
-  const template = { name: 'wrong_campaign', lang_code: 'id' };
+  const template = { name: 'wrong_campaign', langCode: 'id' };
   const wrong = [
     await publish({ lane: 'marketing', template }),
     await publish({ lane: 'marketing', template }),

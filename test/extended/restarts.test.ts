@@ -62,7 +62,7 @@ after(async () => {
 
 test('through kills, stops and faults every message is settled once and none is taken twice', async (t) => {
   const next = seededRandom(SEED);
-  await system.publisher.sendMany(messages('r', MESSAGES, { on_doubt: 'HOLD' }));
+  await system.publisher.sendMany(messages('r', MESSAGES, { onDoubt: 'HOLD' }));
   let active = await processes.sender('restarts-0', system.env);
   for (let restart = 1; restart <= RESTARTS; restart++) {
     await sleep(1_000 + next() * 3_000);

@@ -32,7 +32,7 @@ after(async () => {
 
 test('a sender that slept through its session sends nothing when it wakes', async () => {
   const sleeper = await processes.sender('sleeper', system.env);
-  await system.publisher.sendMany(messages('s', MESSAGES, { on_doubt: 'HOLD' }));
+  await system.publisher.sendMany(messages('s', MESSAGES, { onDoubt: 'HOLD' }));
   const ids = (...statuses: string[]) =>
     new Set(
       system.events.filter(({ status }) => statuses.includes(status)).map(({ message_id }) => message_id),

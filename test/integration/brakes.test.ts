@@ -152,7 +152,7 @@ test('a brake holds while the registry is away', async (t) => {
   );
 });
 
-const SALE = { name: 'sale', lang_code: 'id' };
+const SALE = { name: 'sale', langCode: 'id' };
 
 test('a dry run counts what matches and calls nothing back', async (t) => {
   const names = await ownTopics();

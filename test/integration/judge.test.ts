@@ -13,6 +13,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { STATUSES } from '@whatsapp-stream/schemas';
 import { messages } from '../support/messages.ts';
+import { publishLate } from '../support/publish-late.ts';
 import { useStack } from '../support/stack.ts';
 import { type System, startSystem } from '../support/system.ts';
 
@@ -59,11 +60,11 @@ async function publishAndSend(): Promise<number> {
   const [one, ...others] = messages('j', 60);
   assert.ok(one);
   const unusual = [
-    { ...one, message_id: 'j-resent', msisdn: RESENT },
-    { ...one, message_id: 'j-again', msisdn: AGAIN },
-    { ...one, message_id: 'j-expired', expires_at: 1 },
+    { ...one, messageId: 'j-resent', msisdn: RESENT },
+    { ...one, messageId: 'j-again', msisdn: AGAIN },
   ];
   await system.publisher.sendMany([one, ...others, ...unusual]);
+  await publishLate(system, { ...one, messageId: 'j-expired', requestedAt: Date.now(), expiresAt: 1 });
   await system.publisher.send(one);
   const producer = await system.kafka.producer();
   const [topic = ''] = system.names.lanes;
@@ -72,7 +73,7 @@ async function publishAndSend(): Promise<number> {
   await system.until(() => settled() >= 30);
   const second = await system.startSender();
   await first.stop();
-  const ids = 60 + unusual.length;
+  const ids = 61 + unusual.length;
   await system.until(() => settled() === ids, 60_000);
   await second.stop();
   return ids;

@@ -17,6 +17,7 @@ import { useStack } from './stack.ts';
 export interface Commands {
   readonly kafka: Kafka;
   readonly registry: SchemaRegistry;
+  readonly registryUrl: string;
   /** Names of topics that no other test has; none exists yet. */
   ownNames(): TopicNames;
   /** The same, set up. */
@@ -57,6 +58,7 @@ export async function useCommands(name: string): Promise<Commands> {
   return {
     kafka,
     registry,
+    registryUrl,
     ownNames,
     async ownTopics() {
       const names = ownNames();

@@ -6,9 +6,9 @@ const LANES = ['otp', 'transactional', 'marketing'] as const;
 export function messages(run: string, count: number, more: Partial<NewMessage> = {}): NewMessage[] {
   return Array.from({ length: count }, (_, i) => ({
     lane: LANES[i % LANES.length] ?? 'otp',
-    message_id: `${run}-${i}`,
+    messageId: `${run}-${i}`,
     msisdn: `62812${String(i).padStart(7, '0')}`,
-    template: { name: 'order_update', lang_code: 'id', body_params: [`${run}-${i}`] },
+    template: { name: 'order_update', langCode: 'id', bodyParams: [`${run}-${i}`] },
     ...more,
   }));
 }

@@ -1,6 +1,6 @@
 /**
- * A Python for tests: the machine's own, with the packages of `examples/python` in a virtual environment that
- * is made once and kept in the user's cache.
+ * A Python for tests: the machine's own, with the packages of `examples/python`, or others, in a virtual environment
+ * that is made once and kept in the user's cache.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,7 +12,22 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { type Reaper, startReaper } from '@whatsapp-stream/stack';
 
-const REQUIREMENTS = fileURLToPath(new URL('../../examples/python/requirements.txt', import.meta.url));
+/** What is to be installed, and how it shows that it works. */
+export interface PythonPackages {
+  /** Path of a pinned `requirements.txt`. */
+  readonly requirements: string;
+  /** Runs without an error where the packages work: native libraries load, too. */
+  readonly probe: string;
+  /** pip's own options. */
+  readonly pipOptions: readonly string[];
+}
+
+const EXAMPLES: PythonPackages = {
+  requirements: fileURLToPath(new URL('../../examples/python/requirements.txt', import.meta.url)),
+  probe: 'import confluent_kafka.schema_registry.avro',
+  // Without a wheel for this machine pip would try to compile, and fail minutes later for want of librdkafka.
+  pipOptions: ['--only-binary=:all:'],
+};
 /** Debian has a Python without the module that virtual environments are made with. */
 const PROBE = `
 import platform, sys
@@ -21,8 +36,6 @@ try: import ensurepip, venv
 except ImportError: sys.exit("it cannot make virtual environments: install python3-venv")
 print(platform.python_version())
 print(sys.executable)`;
-/** Native libraries load, too. */
-const WORKS = 'import confluent_kafka.schema_registry.avro';
 const QUOTED_CHARACTERS = 2_000;
 
 export interface Ended {
@@ -81,7 +94,7 @@ export async function findPython(): Promise<
 }
 
 /** A relative XDG_CACHE_HOME counts as none: https://specifications.freedesktop.org/basedir/latest/ */
-function cacheFolder(): string {
+export function cacheFolder(): string {
   const xdg = process.env['XDG_CACHE_HOME'];
   return join(xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.cache'), 'whatsapp-stream');
 }
@@ -93,20 +106,25 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 /**
- * Makes sure that the virtual environment for the examples is there; another Python or other requirements get
- * another one. The first time downloads some 15 MB from PyPI, or from where pip's own settings say.
+ * Makes sure that the virtual environment for the packages is there; another Python or other requirements get
+ * another one. The first time downloads them, some 15 MB for the examples, from PyPI, or from where pip's own
+ * settings say.
  * @returns the path of its interpreter
  * @throws with the last words of venv or pip
  */
-export async function ensureEnvironment(python: Python, report: (line: string) => void): Promise<string> {
-  const hash = createHash('sha256').update(await readFile(REQUIREMENTS));
+export async function ensureEnvironment(
+  python: Python,
+  report: (line: string) => void,
+  packages: PythonPackages = EXAMPLES,
+): Promise<string> {
+  const hash = createHash('sha256').update(await readFile(packages.requirements));
   hash.update(`${python.version} ${python.executable}`);
   const folder = join(cacheFolder(), `python-${hash.digest('hex').slice(0, 16)}`);
   const interpreter = join(folder, 'bin', 'python');
   if (await exists(interpreter)) return interpreter;
   report(`The first run makes a Python environment in ${folder}`);
   const start = performance.now();
-  await build(python, folder, interpreter);
+  await build(python, folder, interpreter, packages);
   report(`The Python environment is in place (${((performance.now() - start) / 1_000).toFixed(1)} s)`);
   return interpreter;
 }
@@ -116,7 +134,12 @@ export async function ensureEnvironment(python: Python, report: (line: string) =
  * killed leaves nothing, and of two runs at once the second keeps what the first one put. A virtual environment
  * that was moved works when its interpreter is called directly; only its scripts still name the old place.
  */
-async function build(python: Python, folder: string, interpreter: string): Promise<void> {
+async function build(
+  python: Python,
+  folder: string,
+  interpreter: string,
+  { requirements, probe, pipOptions }: PythonPackages,
+): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
   const temporary = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
   const reaper = startReaper();
@@ -125,10 +148,9 @@ async function build(python: Python, folder: string, interpreter: string): Promi
   const quiet = ['--quiet', '--disable-pip-version-check', '--no-input'];
   try {
     await expectSuccess(python.executable, ['-m', 'venv', temporary], reaper);
-    // Without a wheel for this machine pip would try to compile, and fail minutes later for want of librdkafka.
-    const install = ['-m', 'pip', 'install', ...quiet, '--only-binary=:all:', '-r', REQUIREMENTS];
+    const install = ['-m', 'pip', 'install', ...quiet, ...pipOptions, '-r', requirements];
     await expectSuccess(own, install, reaper);
-    await expectSuccess(own, ['-c', WORKS], reaper);
+    await expectSuccess(own, ['-c', probe], reaper);
     await rename(temporary, folder).catch(async (error: unknown) => {
       if (!(await exists(interpreter))) throw error;
     });

@@ -1,5 +1,5 @@
 import { InvalidSendRequestError, TopicNotFoundError } from '@whatsapp-stream/client';
-import { KafkaWriteError } from '@whatsapp-stream/kafka';
+import { KafkaUnavailableError, KafkaWriteError } from '@whatsapp-stream/kafka';
 import { RegistryUnavailableError, SchemaNotFoundError } from '@whatsapp-stream/schemas';
 import { EXIT } from '@whatsapp-stream/service-kit';
 import { type Command, CommanderError } from 'commander';
@@ -30,10 +30,15 @@ const SEE_HELP = '(npm hands over options only after two dashes; `-- --help` tel
  * what nobody foresaw. Ctrl-C aborts `stop`; a second one ends at once. A reader that went away
  * (`| head`) is no error.
  * @param runOf makes of the parsed command what is to be run
+ * @param stdoutFailed is told when nothing more can be written to stdout
  */
-export async function runCommand(command: Command, runOf: () => CommandRun): Promise<void> {
+export async function runCommand(
+  command: Command,
+  runOf: () => CommandRun,
+  stdoutFailed: (error: NodeJS.ErrnoException) => void = endOnBrokenPipe,
+): Promise<void> {
   const stop = new AbortController();
-  process.stdout.on('error', endOnBrokenPipe);
+  process.stdout.on('error', stdoutFailed);
   process.stderr.on('error', endOnBrokenPipe);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -64,6 +69,7 @@ function codeOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode;
   if (error instanceof InvalidSendRequestError) return EXIT.usage;
   const unavailable =
+    error instanceof KafkaUnavailableError ||
     error instanceof KafkaWriteError ||
     error instanceof RegistryUnavailableError ||
     error instanceof SchemaNotFoundError ||

@@ -1,11 +1,12 @@
-import type { Kafka } from '@whatsapp-stream/kafka';
+import type { ClusterSettings } from '@whatsapp-stream/analytics/export';
+import { createKafka, type Kafka } from '@whatsapp-stream/kafka';
 import { connectRegistry, type SchemaRegistry, type TopicNames } from '@whatsapp-stream/schemas';
 import {
   createLogger,
   EXIT,
   groupSettings,
   kafkaFaults,
-  kafkaFrom,
+  kafkaOptions,
   kafkaSettings,
   logSettings,
   read,
@@ -26,6 +27,8 @@ export interface Connection {
   readonly kafka: Kafka;
   readonly registry: SchemaRegistry;
   readonly names: TopicNames;
+  /** The same cluster in plain values, for threads of their own. */
+  readonly settings: ClusterSettings;
   /** The group whose committed offsets tell what waits in the lanes. */
   readonly senderGroup: string;
   readonly replicationFactor: number;
@@ -72,10 +75,13 @@ export function connection(options: ConnectionOptions): Connection {
   const { SCHEMA_REGISTRY_URL: registryUrl } = values;
   // Logs go to stderr: stdout is the command's output.
   const log = createLogger(options.program, values.LOG_LEVEL, process.stderr);
+  const names = topicNames(values);
+  const way = kafkaOptions(values, `whatsapp-stream-${options.program}`);
   return {
-    kafka: kafkaFrom(values, `whatsapp-stream-${options.program}`, log),
+    kafka: createKafka({ ...way, log }),
     registry: connectRegistry({ url: registryUrl }),
-    names: topicNames(values),
+    names,
+    settings: { ...way, registry: registryUrl, topics: names },
     senderGroup: values.SENDER_GROUP,
     replicationFactor: values.KAFKA_REPLICATION_FACTOR,
     shownKafka: `Kafka at ${values.KAFKA_BROKERS.join(', ')}`,

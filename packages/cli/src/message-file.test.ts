@@ -7,7 +7,7 @@ const TEMPLATE = '"template":{"name":"t","lang_code":"id"}';
 const GOOD = `{"lane":"otp","msisdn":"628001",${TEMPLATE}}`;
 
 const parse = (text: string, defaults: LineDefaults = {}) =>
-  parseMessages(text, defaults, DEFAULT_TOPIC_NAMES.lanes);
+  parseMessages(text, defaults, { lanes: DEFAULT_TOPIC_NAMES.lanes, nowMs: 0 });
 
 function faultsOf(text: string): readonly string[] {
   const parsed = parse(text);
@@ -22,26 +22,32 @@ test('each line is a message; empty lines, a byte order mark and CRLF do no harm
   assert.deepEqual(parsed.messages[0], {
     lane: 'otp',
     msisdn: '628001',
-    template: { name: 't', lang_code: 'id' },
+    template: {
+      name: 't',
+      langCode: 'id',
+      headerParams: undefined,
+      bodyParams: undefined,
+      buttonUrlParam: undefined,
+    },
   });
 });
 
 test('the command line holds for what a line leaves out', () => {
   const line = `{"msisdn":"628001","source":"crm",${TEMPLATE}}`;
-  const parsed = parse(line, { lane: 'marketing', source: 'shop', on_doubt: 'HOLD', expires_at: 5 });
+  const parsed = parse(line, { lane: 'marketing', source: 'shop', onDoubt: 'HOLD', expiresAt: 5 });
   assert.ok(parsed.ok);
   const [message] = parsed.messages;
   assert.equal(message?.lane, 'marketing');
   assert.equal(message.source, 'crm');
-  assert.equal(message.on_doubt, 'HOLD');
-  assert.equal(message.expires_at, 5);
+  assert.equal(message.onDoubt, 'HOLD');
+  assert.equal(message.expiresAt, 5);
 });
 
 test('times are ms or ISO 8601', () => {
   const parsed = parse(GOOD.replace('{', '{"expires_at":"1970-01-01T00:00:01+00:00","requested_at":7,'));
   assert.ok(parsed.ok);
-  assert.equal(parsed.messages[0]?.expires_at, 1_000);
-  assert.equal(parsed.messages[0]?.requested_at, 7);
+  assert.equal(parsed.messages[0]?.expiresAt, 1_000);
+  assert.equal(parsed.messages[0]?.requestedAt, 7);
 });
 
 test('every fault of every line is told with its line', () => {

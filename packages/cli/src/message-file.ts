@@ -1,9 +1,9 @@
-import { faultsOfMessage, type NewMessage } from '@whatsapp-stream/client';
+import { faultsOfMessage, type MessageRules, type NewMessage } from '@whatsapp-stream/client';
 import { ON_DOUBT_SYMBOLS } from '@whatsapp-stream/schemas';
 import { z } from 'zod';
 
 /** What holds for lines that leave it out. */
-export type LineDefaults = Pick<NewMessage, 'source' | 'on_doubt' | 'expires_at'> & {
+export type LineDefaults = Pick<NewMessage, 'source' | 'onDoubt' | 'expiresAt'> & {
   readonly lane?: string;
 };
 
@@ -38,10 +38,9 @@ const lineSchema = z.strictObject({
 
 /**
  * Reads messages, one JSON object a line; empty lines are passed over. All lines are checked.
- * @param lanes the lanes' topics
  * @returns all messages, or every fault of every line; no fault quotes a number or a template's parameter
  */
-export function parseMessages(text: string, defaults: LineDefaults, lanes: readonly string[]): MessageFile {
+export function parseMessages(text: string, defaults: LineDefaults, rules: MessageRules): MessageFile {
   const messages: NewMessage[] = [];
   const faults: string[] = [];
   const lineOfId = new Map<string, number>();
@@ -50,9 +49,9 @@ export function parseMessages(text: string, defaults: LineDefaults, lanes: reado
     .split(/\r?\n/)
     .entries()) {
     if (line.trim() === '') continue;
-    const read = parseLine(line, defaults, lanes);
+    const read = parseLine(line, defaults, rules);
     const found = read.ok ? [] : [...read.faults];
-    const id = read.ok ? read.message.message_id : undefined;
+    const id = read.ok ? read.message.messageId : undefined;
     const before = id === undefined ? undefined : lineOfId.get(id);
     if (before !== undefined) found.push(`message_id is that of line ${before} already`);
     else if (id !== undefined) lineOfId.set(id, i + 1);
@@ -67,7 +66,7 @@ type Line =
   | { readonly ok: true; readonly message: NewMessage }
   | { readonly ok: false; readonly faults: readonly string[] };
 
-function parseLine(line: string, defaults: LineDefaults, lanes: readonly string[]): Line {
+function parseLine(line: string, defaults: LineDefaults, rules: MessageRules): Line {
   const json = parseJson(line);
   if (json === undefined) return { ok: false, faults: ['is not a JSON object'] };
   const parsed = lineSchema.safeParse(json);
@@ -75,9 +74,41 @@ function parseLine(line: string, defaults: LineDefaults, lanes: readonly string[
   const { lane: defaultLane, ...defaultFields } = defaults;
   const { lane = defaultLane, ...fields } = parsed.data;
   if (lane === undefined) return { ok: false, faults: ['lane is missing, and --lane is not given either'] };
-  const message: NewMessage = { ...defaultFields, ...fields, lane };
-  const faults = faultsOfMessage(message, lanes);
+  const message: NewMessage = { ...defaultFields, ...inOurWords(fields), lane };
+  const faults = faultsInFileWords(message, rules);
   return faults.length > 0 ? { ok: false, faults } : { ok: true, message };
+}
+
+/** Left out stays left out, so that what holds for all lines holds. */
+function inOurWords({
+  message_id,
+  template: { name, lang_code, header_params, body_params, button_url_param },
+  requested_at,
+  expires_at,
+  on_doubt,
+  ...same
+}: z.infer<typeof lineSchema>): Omit<NewMessage, 'lane'> {
+  return {
+    ...same,
+    ...(message_id === undefined ? {} : { messageId: message_id }),
+    template: {
+      name,
+      langCode: lang_code,
+      headerParams: header_params,
+      bodyParams: body_params,
+      buttonUrlParam: button_url_param,
+    },
+    ...(requested_at === undefined ? {} : { requestedAt: requested_at }),
+    ...(expires_at === undefined ? {} : { expiresAt: expires_at }),
+    ...(on_doubt === undefined ? {} : { onDoubt: on_doubt }),
+  };
+}
+
+/** The faults of a message, which name its fields as they are called in files and on the wire. */
+export function faultsInFileWords(message: NewMessage, rules: MessageRules): readonly string[] {
+  return faultsOfMessage(message, rules).map((fault) =>
+    fault.replace(/^[\w.]+/, (field) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
+  );
 }
 
 /** What the parser says of a fault quotes the line, and so perhaps a phone number: it is not told. */

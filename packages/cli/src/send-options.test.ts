@@ -30,14 +30,14 @@ test('options become a message; what may be repeated is kept in order', () => {
   assert.deepEqual(optionFaults(options), []);
   assert.deepEqual(messageOf(options, 0), {
     lane: 'otp',
-    message_id: 'i',
+    messageId: 'i',
     msisdn: '628001',
     template: {
       name: 'otp_login',
-      lang_code: 'id',
-      header_params: ['h'],
-      body_params: ['a', '-b'],
-      button_url_param: null,
+      langCode: 'id',
+      headerParams: ['h'],
+      bodyParams: ['a', '-b'],
+      buttonUrlParam: null,
     },
     metadata: { k: 'v=w' },
   });
@@ -45,13 +45,13 @@ test('options become a message; what may be repeated is kept in order', () => {
 
 test('what holds for many is the same for one', () => {
   const options = parse(...ONE, '--expires-in', '5m', '--on-doubt', 'resend', '--source', 'shop');
-  const expected = { lane: 'otp', source: 'shop', on_doubt: 'RESEND', expires_at: 301_000 };
+  const expected = { lane: 'otp', source: 'shop', onDoubt: 'RESEND', expiresAt: 301_000 };
   assert.deepEqual(defaultsOf(options, 1_000), expected);
-  assert.equal(messageOf(options, 1_000).expires_at, 301_000);
+  assert.equal(messageOf(options, 1_000).expiresAt, 301_000);
 });
 
 test('an id is made when none is given', () => {
-  assert.match(messageOf(parse(...ONE), 0).message_id ?? '', /^[0-9a-f-]{36}$/);
+  assert.match(messageOf(parse(...ONE), 0).messageId ?? '', /^[0-9a-f-]{36}$/);
 });
 
 test('what is missing is told at once', () => {

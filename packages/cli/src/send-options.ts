@@ -109,8 +109,8 @@ export function defaultsOf(options: SendOptions, nowMs: number): LineDefaults {
   return {
     ...(options.lane === undefined ? {} : { lane: options.lane }),
     ...(options.source === undefined ? {} : { source: options.source }),
-    ...(onDoubt === undefined ? {} : { on_doubt: onDoubt }),
-    ...(options.expiresIn === undefined ? {} : { expires_at: nowMs + options.expiresIn }),
+    ...(onDoubt === undefined ? {} : { onDoubt }),
+    ...(options.expiresIn === undefined ? {} : { expiresAt: nowMs + options.expiresIn }),
   };
 }
 
@@ -120,14 +120,14 @@ export function messageOf(options: SendOptions, nowMs: number): NewMessage {
   return {
     ...defaults,
     lane,
-    message_id: options.id ?? randomUUID(),
+    messageId: options.id ?? randomUUID(),
     msisdn: options.msisdn ?? '',
     template: {
       name: options.template ?? '',
-      lang_code: options.lang ?? DEFAULT_LANGUAGE,
-      header_params: options.header ?? [],
-      body_params: options.body ?? [],
-      button_url_param: options.button ?? null,
+      langCode: options.lang ?? DEFAULT_LANGUAGE,
+      headerParams: options.header ?? [],
+      bodyParams: options.body ?? [],
+      buttonUrlParam: options.button ?? null,
     },
     metadata: options.meta ?? {},
   };

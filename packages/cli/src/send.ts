@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { createPublisher, faultsOfMessage, type NewMessage, type Receipt } from '@whatsapp-stream/client';
+import { createPublisher, type NewMessage, type Receipt } from '@whatsapp-stream/client';
 import { KafkaWriteError } from '@whatsapp-stream/kafka';
 import { laneOf } from '@whatsapp-stream/schemas';
 import { EXIT } from '@whatsapp-stream/service-kit';
 import { CommandError, errorText, INTERRUPTED, runCommand } from './command.ts';
 import { type Connection, connection, reach } from './connection.ts';
-import { parseMessages } from './message-file.ts';
+import { faultsInFileWords, parseMessages } from './message-file.ts';
 import { defaultsOf, messageOf, optionFaults, type SendOptions, sendCommand } from './send-options.ts';
 
 const MAX_FAULTS_SHOWN = 20;
@@ -17,7 +17,7 @@ const PUBLISHED_AT_ONCE = 100;
 const DEFAULT_SOURCE = 'cli';
 
 /** A message whose id is known before it is published, so that it can be told if that fails. */
-type NamedMessage = NewMessage & { readonly message_id: string };
+type NamedMessage = NewMessage & { readonly messageId: string };
 
 const command = sendCommand();
 
@@ -35,7 +35,7 @@ async function send(options: SendOptions, stop: AbortSignal): Promise<number> {
   if (options.json) return EXIT.ok;
   note(
     messages.length === 1 && only
-      ? `follow it:  npm run status -- --message-id ${only.message_id} --follow`
+      ? `follow it:  npm run status -- --message-id ${only.messageId} --follow`
       : 'follow them:  npm run status -- --follow',
   );
   return EXIT.ok;
@@ -46,18 +46,19 @@ async function messagesOf(
   lanes: readonly string[],
   stop: AbortSignal,
 ): Promise<readonly NamedMessage[]> {
+  const rules = { lanes, nowMs: Date.now() };
   if (options.file === undefined) {
-    const message = messageOf(options, Date.now());
-    refuseFaults(faultsOfMessage(message, lanes));
+    const message = messageOf(options, rules.nowMs);
+    refuseFaults(faultsInFileWords(message, rules));
     return [named(message)];
   }
-  const parsed = parseMessages(await contentOf(options.file, stop), defaultsOf(options, Date.now()), lanes);
+  const parsed = parseMessages(await contentOf(options.file, stop), defaultsOf(options, rules.nowMs), rules);
   if (!parsed.ok) throw refusal(parsed.faults);
   return parsed.messages.map(named);
 }
 
 function named(message: NewMessage): NamedMessage {
-  return { ...message, message_id: message.message_id ?? randomUUID() };
+  return { ...message, messageId: message.messageId ?? randomUUID() };
 }
 
 async function contentOf(path: string, stop: AbortSignal): Promise<string> {
@@ -108,7 +109,7 @@ async function publish(
 
 function interrupted(error: Error, messages: readonly NamedMessage[], acknowledged: number): string {
   const doubtful = messages.slice(acknowledged, acknowledged + PUBLISHED_AT_ONCE);
-  const ids = doubtful.map(({ message_id }) => `\n  ${message_id}`).join('');
+  const ids = doubtful.map(({ messageId }) => `\n  ${messageId}`).join('');
   return `${error.message}
 ${acknowledged} of ${messages.length} messages are published. Of these it is not known; published again under the same id each is sent once:${ids}
 ${messages.length - acknowledged - doubtful.length} after them were not tried.`;

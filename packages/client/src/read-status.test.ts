@@ -41,6 +41,8 @@ function topicOf(high: number, exists = true) {
     ping: unused,
     producer: unused,
     exclusiveConsumer: unused,
+    sharedConsumer: unused,
+    readRange: unused,
     readTopic: async (_topic, _from, given) => {
       events = given;
       return { positions: () => new Map([[0, next]]), close: async () => undefined };

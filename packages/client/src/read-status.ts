@@ -1,18 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka, KafkaRecord, StartAt } from '@whatsapp-stream/kafka';
-import {
-  createDecoder,
-  type Decoded,
+import type {
   RegistryUnavailableError,
-  type SchemaRegistry,
-  type StatusEvent,
+  SchemaRegistry,
+  StatusEvent,
+  Undecoded,
 } from '@whatsapp-stream/schemas';
 import { TopicNotFoundError } from './errors.ts';
+import { createPatientDecoder } from './patient-decoder.ts';
 
-/** A record of the status topic that is not a status event as we know it. */
+/** A record that is not an event as we know it. */
 export interface Skipped {
   readonly record: KafkaRecord;
-  readonly code: Extract<Decoded<StatusEvent>, { ok: false }>['code'];
+  readonly code: Undecoded['code'];
   /** For people; tells nothing of the record's content. */
   readonly text: string;
 }
@@ -43,8 +42,6 @@ export interface StatusReading {
   /** Afterwards nothing more is handed over. */
   close(): Promise<void>;
 }
-
-const ASK_REGISTRY_AGAIN_MS = 1_000;
 
 /**
  * Reads status events from `from` on, and goes on with new ones until it is closed. It belongs to no group that
@@ -110,27 +107,14 @@ export async function readStatus(options: ReadStatusOptions): Promise<StatusRead
 }
 
 function createHandOver(options: ReadStatusOptions, stopped: AbortSignal) {
-  const decoder = createDecoder(options.registry, 'StatusEvent');
+  const decode = createPatientDecoder(options.registry, 'StatusEvent', options.onWaiting);
   let skipped = 0;
-
-  async function decode(record: KafkaRecord): Promise<Decoded<StatusEvent> | undefined> {
-    while (!stopped.aborted) {
-      try {
-        return await decoder.decode(record.value);
-      } catch (error) {
-        if (!(error instanceof RegistryUnavailableError)) throw error;
-        options.onWaiting?.(error);
-        await sleep(ASK_REGISTRY_AGAIN_MS, undefined, { signal: stopped }).catch(() => undefined);
-      }
-    }
-    return undefined;
-  }
-
   return {
     skipped: () => skipped,
     async over(records: readonly KafkaRecord[]): Promise<void> {
       for (const record of records) {
-        const decoded = await decode(record);
+        const decoding = decode(record, stopped);
+        const decoded = decoding instanceof Promise ? await decoding : decoding;
         if (decoded === undefined || stopped.aborted) return;
         if (decoded.ok) {
           options.onEvent(decoded.value, record);

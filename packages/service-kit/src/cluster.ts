@@ -1,4 +1,4 @@
-import { createKafka, type Kafka, type KafkaLog } from '@whatsapp-stream/kafka';
+import { createKafka, type Kafka, type KafkaLog, type KafkaOptions } from '@whatsapp-stream/kafka';
 import { DEFAULT_TOPIC_NAMES, laneOf, type TopicNames } from '@whatsapp-stream/schemas';
 import { read, type SettingsOf, type SettingsSpec } from './settings.ts';
 
@@ -95,18 +95,22 @@ export function topicNames(values: TopicValues): TopicNames {
 
 /** The cluster that the settings name; connects only when used. */
 export function kafkaFrom(values: KafkaValues, clientId: string, log: KafkaLog): Kafka {
+  return createKafka({ ...kafkaOptions(values, clientId), log });
+}
+
+/** The way to that cluster in plain values. */
+export function kafkaOptions(values: KafkaValues, clientId: string): Omit<KafkaOptions, 'log'> {
   const {
     KAFKA_SASL_MECHANISM: mechanism,
     KAFKA_SASL_USERNAME: username,
     KAFKA_SASL_PASSWORD: password,
   } = values;
-  return createKafka({
+  return {
     brokers: values.KAFKA_BROKERS,
     clientId,
     ssl: values.KAFKA_SSL,
     ...(mechanism && username && password ? { sasl: { mechanism, username, password } } : {}),
-    log,
-  });
+  };
 }
 
 /** A URL without user, password or query, to be shown to people. */

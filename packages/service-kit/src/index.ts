@@ -10,6 +10,7 @@ export {
   groupSettings,
   kafkaFaults,
   kafkaFrom,
+  kafkaOptions,
   kafkaSettings,
   registrySettings,
   shownUrl,

@@ -74,8 +74,9 @@ async function publish() {
   const [, topic = ''] = system.names.lanes;
   const encoder = await createEncoder(system.registry, 'SendRequest', subjectOf(topic));
   const records = IDS.map((id): NewRecord => {
-    const { msisdn, template } = messageOf(id);
-    const request = { message_id: id, msisdn, template: newTemplate(template), requested_at: Date.now() };
+    const { msisdn } = messageOf(id);
+    const template = newTemplate({ name: 'order_update', lang_code: 'id', body_params: [id] });
+    const request = { message_id: id, msisdn, template, requested_at: Date.now() };
     return { topic, key: 'one-partition', value: encoder.encode(newSendRequest(request)) };
   });
   const producer = await system.kafka.producer();

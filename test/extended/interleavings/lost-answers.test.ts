@@ -57,7 +57,7 @@ const twice = (status: StatusEvent['status']) => {
 
 test('what was written unheard is written again as the same fact, and nothing is called twice', async (t) => {
   await system.startSender({ KAFKA_BROKERS: way.address });
-  await system.publisher.sendMany(messages('l', MESSAGES, { on_doubt: 'HOLD' }));
+  await system.publisher.sendMany(messages('l', MESSAGES, { onDoubt: 'HOLD' }));
   while (!WANTED.every((status) => twice(status) > 0)) {
     const reached = accepted() + 50;
     assert.ok(reached < MESSAGES, 'nothing more to lose, and not both are in the log twice');

@@ -158,7 +158,7 @@ export async function createStranger(system: System): Promise<Stranger> {
 }
 
 /** A message of its own id, number and parameter. */
-export function newMessage(lane: string, message_id: string, number: number): NewMessage {
-  const template = { name: 'order_update', lang_code: 'id', body_params: [message_id] };
-  return { lane, message_id, msisdn: `62819${String(number).padStart(7, '0')}`, template };
+export function newMessage(lane: string, messageId: string, number: number): NewMessage {
+  const template = { name: 'order_update', langCode: 'id', bodyParams: [messageId] };
+  return { lane, messageId, msisdn: `62819${String(number).padStart(7, '0')}`, template };
 }

@@ -12,14 +12,15 @@ export function demoMessages(run: string, now: number): readonly NewMessage[] {
     number: number,
     msisdn: string,
     name: string,
-    body_params: readonly string[],
+    bodyParams: readonly string[],
     more: Partial<NewMessage> = {},
   ): NewMessage => ({
     lane,
-    message_id: `demo-${run}-${number}`,
+    messageId: `demo-${run}-${number}`,
     msisdn,
-    template: { name, lang_code: 'id', body_params },
+    template: { name, langCode: 'id', bodyParams },
     source: 'demo',
+    requestedAt: now,
     ...more,
   });
   return [
@@ -28,8 +29,8 @@ export function demoMessages(run: string, now: number): readonly NewMessage[] {
     message('marketing', 3, '6282123060005', 'weekend_promo', ['20%']),
     message('transactional', 4, '628001', 'order_shipped', ['A-1001', 'Thursday']),
     message('transactional', 5, '6281200000003', 'order_shipped', ['A-1002', 'Friday']),
-    message('otp', 6, '628001', 'otp_login', ['493817'], { expires_at: now + 300_000 }),
-    message('otp', 7, '6281200000004', 'otp_login', ['120934'], { expires_at: now + 300_000 }),
-    message('otp', 8, '6281200000005', 'otp_login', ['775201'], { expires_at: now - 1_000 }),
+    message('otp', 6, '628001', 'otp_login', ['493817'], { expiresAt: now + 300_000 }),
+    message('otp', 7, '6281200000004', 'otp_login', ['120934'], { expiresAt: now + 300_000 }),
+    message('otp', 8, '6281200000005', 'otp_login', ['775201'], { expiresAt: now - 1_000 }),
   ];
 }

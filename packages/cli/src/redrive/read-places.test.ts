@@ -38,6 +38,8 @@ function kafkaWith(missing: readonly number[] = []) {
     ping: never,
     producer: never,
     exclusiveConsumer: () => assert.fail('not to be used'),
+    sharedConsumer: () => assert.fail('not to be used'),
+    readRange: () => assert.fail('not to be used'),
     readTopic,
     admin: async () => ({
       createTopic: never,
