@@ -6,6 +6,7 @@ WORKDIR /app
 # The manifests alone, so that this layer is made anew only when they change. npm wants those of all workspaces.
 COPY package.json package-lock.json .npmrc ./
 COPY schemas/package.json schemas/
+COPY packages/analytics/package.json packages/analytics/
 COPY packages/callback-token/package.json packages/callback-token/
 COPY packages/cli/package.json packages/cli/
 COPY packages/client/package.json packages/client/
@@ -19,6 +20,7 @@ COPY test/package.json test/
 # All workspaces but stack and test. No package runs a script of its own here: none of those in use needs one.
 RUN npm ci --omit=dev --ignore-scripts --no-progress \
       --workspace=schemas \
+      --workspace=packages/analytics \
       --workspace=packages/callback-token \
       --workspace=packages/cli \
       --workspace=packages/client \

@@ -62,4 +62,6 @@ await install();
 const node = existsSync(bundledNode) ? bundledNode : process.execPath;
 process.exitCode = await run(node, ['--import', `${root}tools/with-parent.mjs`, `${root}${file}`, ...args], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  // What it has compiled once: the second start of a command takes two thirds of the time, and less memory.
+  env: { NODE_COMPILE_CACHE: `${root}node_modules/.cache/node-compile`, ...process.env },
 });

@@ -10,6 +10,7 @@ import { benchLanes } from './lanes.ts';
 import { benchLearn } from './learn.ts';
 import { benchLimit } from './limit.ts';
 import { benchMemory } from './memory.ts';
+import { benchReplay } from './replay.ts';
 import type { Bench } from './table.ts';
 import { benchTakeover } from './takeover.ts';
 import { benchThroughput } from './throughput.ts';
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   memory: benchMemory,
   idle: benchIdle,
   callbacks: benchCallbacks,
+  replay: benchReplay,
 };
 
 const names = process.argv.slice(2);

@@ -25,7 +25,16 @@ test('a time is a duration back, or a date with or without a time of day', () =>
   assert.equal(parseTime('90s', now), now - 90_000);
   assert.equal(parseTime('2026-01-31T07:00Z', now), now - 3_600_000);
   assert.equal(parseTime('2026-01-31T08:00+07:00', now), now - 7 * 3_600_000);
-  for (const text of ['', '8', '12:30', 'yesterday', '2026-13-01', '-5m']) {
+  for (const text of [
+    '',
+    '8',
+    '12:30',
+    'yesterday',
+    '2026-13-01',
+    '2026-02-31',
+    '2026-02-29T12:00Z',
+    '-5m',
+  ]) {
     assert.equal(parseTime(text, now), undefined, text);
   }
 });

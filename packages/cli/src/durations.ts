@@ -14,6 +14,12 @@ export function parseDuration(text: string): number | undefined {
 
 const DATE = /^\d{4}-\d{2}-\d{2}/;
 
+/** JavaScript reads the 31st of February as the 3rd of March. */
+function isOfCalendar(date: string): boolean {
+  const at = Date.parse(date);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date);
+}
+
 /**
  * @param text a duration back from now, `90s`, `7d`, or a time, `2026-01-31T08:00Z`; local time where it names no zone
  * @returns ms since the epoch; undefined when it is neither
@@ -21,7 +27,8 @@ const DATE = /^\d{4}-\d{2}-\d{2}/;
 export function parseTime(text: string, nowMs: number): number | undefined {
   const ago = parseDuration(text);
   if (ago !== undefined) return nowMs - ago;
-  const at = DATE.test(text) ? Date.parse(text) : Number.NaN;
+  const [date] = DATE.exec(text) ?? [];
+  const at = date !== undefined && isOfCalendar(date) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : at;
 }
 

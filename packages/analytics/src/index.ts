@@ -1,0 +1,14 @@
+export * from './export/index.ts';
+export { type Partial as TemporaryFolder, temporaryFolder } from './export/output/partial.ts';
+export { filePlace, makeFolder } from './export/output/place.ts';
+export type * from './figures.ts';
+export { EVENT_COLUMNS } from './layout.ts';
+export { type FiguresOptions, figuresOf } from './query/figures-of.ts';
+export { type EventFiles, NoEventsError } from './query/files.ts';
+export { type StatesFormat, type StatesOptions, type StatesWhere, writeStates } from './query/states.ts';
+export { type UnclosedOptions, unclosedOf } from './query/unclosed.ts';
+export { MissingColumnsError, NotParquetError, type TimeRange } from './query/views.ts';
+export type { ReportAbout } from './report/about.ts';
+export { isTimeZone, type LocalTime, type ZoneClock, zoneClock } from './report/clock.ts';
+export { lastRecordedAt } from './report/end-of.ts';
+export { renderReport } from './report/report.ts';
