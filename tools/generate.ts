@@ -4,7 +4,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { statusesQuery } from '../packages/analytics/src/query/statuses-table.ts';
 import { generateTypes } from '../schemas/src/generate-types.ts';
+import { asyncApiText } from './asyncapi/document.ts';
 import { betweenMarks } from './between-marks.ts';
 import { retryTable } from './retry-table.ts';
 import { settingsTable } from './settings-table.ts';
@@ -22,6 +24,8 @@ const PRODUCTS: readonly Product[] = [
     content: () =>
       generateTypes(['send-request', 'status-event'].map((name) => readSchema(`schemas/avro/${name}.avsc`))),
   },
+  { file: 'packages/analytics/sql/statuses.sql', content: statusesQuery },
+  { file: 'docs/asyncapi.yaml', content: asyncApiText },
   {
     file: 'README.md',
     content: () =>
