@@ -4,16 +4,12 @@
  * is the simulator. Skipped where there is no Python, but never with CI=true.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { connect } from 'node:net';
-import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { readStatus } from '@whatsapp-stream/client';
 import type { KafkaRecord, RecordPosition, StartAt } from '@whatsapp-stream/kafka';
+import { exampleFile, type Printed, runExample } from '../support/example.ts';
 import { ensureEnvironment, findPython, type Python, runProgram } from '../support/python.ts';
 import { useStack } from '../support/stack.ts';
 import { type StackAddress, type System, startSystem } from '../support/system.ts';
@@ -24,10 +20,7 @@ const JOURNEY = ['ATTEMPTED', 'ACCEPTED', 'SENT', 'DELIVERED', 'READ'];
 const LANES = ['otp', 'transactional', 'marketing'];
 const WITHIN_MS = 60_000;
 
-/** A JSON object that Python printed. */
-type Printed = Readonly<Record<string, unknown>>;
-
-const example = (name: string) => fileURLToPath(new URL(`../../examples/python/${name}.py`, import.meta.url));
+const example = (name: string) => exampleFile(`python/${name}.py`);
 
 /** One for each codec, over all lanes. A batch that would not shrink is written as it is: hence the long note. */
 const messages = CODECS.map((codec, i) => ({
@@ -83,24 +76,17 @@ function testWith(python: Python, stack: StackAddress): void {
     return JSON.parse(await runPython(example('publish'), ...what, ...about, ...how));
   }
 
-  /** Runs the subscriber until it ends by itself, or until it printed enough; then as with Ctrl-C. */
+  /** Runs the subscriber until it ends by itself, or until it printed enough; then as a deployment ends it. */
   async function subscribe(args: readonly string[], isEnough: (printed: readonly Printed[]) => boolean) {
-    const child = spawn(interpreter, [example('subscribe'), ...args], {
+    const all = [example('subscribe'), ...args];
+    const ended = await runExample({
+      program: interpreter,
+      args: all,
       env: environment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-      signal: AbortSignal.timeout(WITHIN_MS),
-      killSignal: 'SIGKILL',
+      isEnough,
     });
-    const closed = once(child, 'close');
-    const stderr = text(child.stderr);
-    const printed: Printed[] = [];
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      printed.push(JSON.parse(line));
-      if (isEnough(printed)) child.kill('SIGINT');
-    });
-    const [code] = await closed;
-    assert.equal(code, 0, await stderr);
-    return { printed, stderr: await stderr };
+    assert.equal(ended.code, 0, ended.stderr);
+    return ended;
   }
 
   /** The first record that is asked for. */
