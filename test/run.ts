@@ -18,8 +18,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const EXTENDED = join('test', 'extended');
 /** What looks at the rate of requests as they arrive runs after the rest, by itself: the others' load would show. */
 const isAlone = (file: string) => dirname(file).split(sep).includes('alone');
-/** Two cores also carry the broker and the registry. */
-const CONCURRENCY = 2;
+/** Two cores also carry the broker and the registry, but half of the time every test waits for something. */
+const CONCURRENCY = 3;
 /** A test that hangs must end the run one day. Test files count as tests here. */
 const TEST_TIMEOUT_MS = 600_000;
 

@@ -21,11 +21,17 @@ export interface Place {
 
 const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** As `npm run replay` starts it (tools/run.mjs). */
+const AS_STARTED = { NODE_COMPILE_CACHE: join(PROJECT, 'node_modules/.cache/node-compile') };
+
 function ours(name: string, args: (folder: string) => readonly string[]): Contender {
   return {
     name,
     run: async ({ folder, env }) =>
-      node('packages/cli/src/replay.ts', ['--from', '7d', ...args(folder)], { folder, env }),
+      node('packages/cli/src/replay.ts', ['--from', '7d', ...args(folder)], {
+        folder,
+        env: { ...env, ...AS_STARTED },
+      }),
   };
 }
 
