@@ -56,7 +56,7 @@ async function demonstrate(stop: AbortSignal): Promise<number> {
   cleanup.defer(() => reading.close());
   writeDemoFile({ pid: process.pid, brokers: stack.brokers, registryUrl: stack.registryUrl, startedAt });
   cleanup.defer(() => removeDemoFile(process.pid));
-  process.stdout.write(`\n${introduction(colours, system, (Date.now() - startedAt) / 1_000)}\n\n`);
+  process.stdout.write(`\n${introduction(colours, stack, system, (Date.now() - startedAt) / 1_000)}\n\n`);
 
   // Its clock is a minute behind: so one of its messages can have expired when it is published.
   const now = () => Date.now() - 60_000;
@@ -80,6 +80,7 @@ async function startOrStop(stop: AbortSignal, cleanup: AsyncDisposableStack): Pr
 
 function introduction(
   { bold, dim }: Colours,
+  { brokers, registryUrl }: Stack,
   { simulatorUrl, metricsUrl, folder }: DemoSystem,
   seconds: number,
 ): string {
@@ -89,6 +90,7 @@ function introduction(
     ),
     `  Send one more, from another terminal:  ${bold('npm run send -- --lane otp --msisdn 628001 --template otp_login --body 123456')}`,
     `  Follow the stream there:               ${bold('npm run status -- --follow')}`,
+    `  For programs of your own:              ${bold(`export KAFKA_BROKERS=${brokers} SCHEMA_REGISTRY_URL=${registryUrl}`)}`,
     dim(`  Simulator ${simulatorUrl}/_simulator/stats   Metrics ${metricsUrl}   Logs ${folder}`),
     '  Ctrl-C stops everything; nothing is kept.',
   ].join('\n');

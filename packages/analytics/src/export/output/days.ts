@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ExportError, writeError } from '../errors.ts';
@@ -53,7 +54,7 @@ export async function openDays({ folder, fromMs, toMs, overwrite }: DaysOptions)
         const files = await syncAll(partial.path, days);
         for (const day of days) {
           const old = there.has(day) ? join(partial.path, `${OLD}-${day}`) : null;
-          await moveDay(join(partial.path, day), join(root, day), old);
+          moveDay(join(partial.path, day), join(root, day), old);
         }
         await sync(root);
         return files.map((file) => join(folder, file));
@@ -77,14 +78,16 @@ async function restoreDays(root: string): Promise<void> {
   }
 }
 
-/** @param old where the day that is there is put; it comes back if the new one cannot take its place */
-async function moveDay(from: string, to: string, old: string | null): Promise<void> {
-  if (old === null) return rename(from, to);
-  await rename(to, old);
+/**
+ * At once, without a turn of the event loop: a second Ctrl-C ends the process there, and what it has begun is removed.
+ * @param old where the day that is there is put; it comes back if the new one cannot take its place
+ */
+function moveDay(from: string, to: string, old: string | null): void {
+  if (old !== null) renameSync(to, old);
   try {
-    await rename(from, to);
+    renameSync(from, to);
   } catch (error) {
-    await rename(old, to);
+    if (old !== null) renameSync(old, to);
     throw error;
   }
 }
