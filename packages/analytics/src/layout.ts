@@ -47,3 +47,6 @@ export const EVENT_COLUMNS: Readonly<Record<keyof StatusEvent | keyof Coordinate
   kafka_partition: 'INTEGER',
   kafka_offset: 'BIGINT',
 };
+
+/** Of UTC: they all have the same length. */
+export const DAY_MS = 86_400_000;

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '@whatsapp-stream/service-kit/is-alive';
 import { z } from 'zod';
 
 /** Where a demo that runs on this machine can be reached. */
@@ -90,13 +91,4 @@ function isOurs(path: string): boolean {
   if (!found?.isFile()) return false;
   const uid = process.getuid?.();
   return uid === undefined || (found.uid === uid && (found.mode & WRITABLE_BY_OTHERS) === 0);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { textLiteral } from './sql-text.ts';
+import { textLiteral } from '../sql-text.ts';
 
 /** What can be folded at a time within the memory that DuckDB has here: it holds some 300 bytes of each. */
 const PORTION_ROWS = 400_000;

@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { STATUS_SYMBOLS } from '@whatsapp-stream/schemas';
+import { textLiteral } from '../sql-text.ts';
 import { withDatabase } from './database.ts';
 import type { EventFiles } from './files.ts';
 import { numberOf } from './rows.ts';
-import { textLiteral } from './sql-text.ts';
 import { createViews, type ReadOptions } from './views.ts';
 
 const FORMATS = {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { StatusEvent } from '@whatsapp-stream/schemas';
 import { EVENT_COLUMNS } from '../layout.ts';
+import { textLiteral } from '../sql-text.ts';
 import { withDatabase } from './database.ts';
-import { textLiteral } from './sql-text.ts';
 
 /** An event, and when Kafka took it: when it occurred unless told. */
 export type Fixture = StatusEvent & { readonly recorded_at?: number };

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { EVENT_COLUMNS } from '../layout.ts';
+import { textLiteral } from '../sql-text.ts';
 import type { Database } from './database.ts';
 import { type EventFiles, parquetFiles } from './files.ts';
 import { portionsOf } from './portions.ts';
 import { numberOf } from './rows.ts';
-import { textLiteral } from './sql-text.ts';
 
 /** The files of `sql/` that are views, each after those that it reads. */
 export const VIEWS = [

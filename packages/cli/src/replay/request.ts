@@ -4,6 +4,7 @@ import { EXPORT_FORMATS, type ExportFormat, type ExportTopic } from '@whatsapp-s
 import type { Where } from '@whatsapp-stream/client';
 import { laneOf, STATUS_SYMBOLS, type Status } from '@whatsapp-stream/schemas';
 import { unknownLanes } from '../lanes-options.ts';
+import { isFolder } from '../paths.ts';
 import { type TimeRange, timeRange } from '../time-range.ts';
 import type { ReplayCommandOptions } from './options.ts';
 
@@ -143,10 +144,6 @@ function outFaults(
   else if (!states && isFile(out))
     faults.push(`--out ${out} is a file: Parquet is written to a folder, by days`);
   return faults;
-}
-
-function isFolder(path: string): boolean {
-  return path.endsWith('/') || (existsSync(path) && statSync(path).isDirectory());
 }
 
 function isFile(path: string): boolean {

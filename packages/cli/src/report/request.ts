@@ -1,5 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
 import { isTimeZone } from '@whatsapp-stream/analytics';
+import { isFolder } from '../paths.ts';
 import { type TimeRange, timeRange } from '../time-range.ts';
 import { DEFAULT_OUT, type ReportCommandOptions } from './options.ts';
 
@@ -74,8 +74,7 @@ function resultFaults(options: ReportCommandOptions, out: string): readonly stri
       ? []
       : ['--audit lists on stdout and writes no page: it does not go with --out'];
   const faults = options.json ? ['--json goes with --audit'] : [];
-  const isFolder = out.endsWith('/') || (existsSync(out) && statSync(out).isDirectory());
-  return isFolder ? [...faults, `--out ${out} is a folder: it names a file`] : faults;
+  return isFolder(out) ? [...faults, `--out ${out} is a folder: it names a file`] : faults;
 }
 
 function unknownZone(zone: string): string {

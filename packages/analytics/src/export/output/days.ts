@@ -1,6 +1,7 @@
 import { renameSync } from 'node:fs';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { DAY_MS } from '../../layout.ts';
 import { ExportError, writeError } from '../errors.ts';
 import { claimPartial, leftoversOf, removeLeftovers, sync } from './partial.ts';
 import { makeFolder } from './place.ts';
@@ -23,7 +24,6 @@ export interface DaysOptions {
 }
 
 const DAY = /^day=(\d{4}-\d{2}-\d{2})$/;
-const DAY_MS = 86_400_000;
 /** What a day is renamed to while another takes its place. */
 const OLD = 'replaced';
 

@@ -3,6 +3,8 @@ import { rmSync } from 'node:fs';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+// Not from the whole package: with its servers and metrics a process would take memory for nothing.
+import { isAlive } from '@whatsapp-stream/service-kit/is-alive';
 
 /**
  * Where an output grows until it is whole: beside its place, under a name that tells which process it belongs to.
@@ -72,16 +74,6 @@ function isLeftover(path: string, target: string): boolean {
   const pid = Number(match[1]);
   // A process that was killed and one that started since can have the same number, as in a container.
   return pid === process.pid || !isAlive(pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: somebody else's.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 /** Makes sure that a file, or the names in a folder, outlast a power cut. */

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { KafkaRecord } from '@whatsapp-stream/kafka';
+import { textLiteral } from '../../sql-text.ts';
 import type { Column } from '../rows/column.ts';
 import { createStaging } from './staging.ts';
 
@@ -56,7 +57,7 @@ export async function createPartFiles<E>(
         count += 1;
         const file = join(ofDay, `${name}-${String(count).padStart(5, '0')}.parquet`);
         await connection.run(
-          `COPY (${staging.select(day)}) TO ${sqlText(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
+          `COPY (${staging.select(day)}) TO ${textLiteral(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
         );
       }
       await staging.clear();
@@ -74,15 +75,10 @@ export async function writeEmptyFile<E>(folder: string, columns: readonly Column
   const connection = await instance.connect();
   try {
     const fields = columns.map(({ name, type }) => `NULL::${type} AS ${name}`).join(', ');
-    const file = sqlText(join(folder, 'empty.parquet'));
+    const file = textLiteral(join(folder, 'empty.parquet'));
     await connection.run(`COPY (SELECT ${fields} WHERE false) TO ${file} (FORMAT parquet)`);
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
-}
-
-/** @returns a text as a literal of SQL */
-export function sqlText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

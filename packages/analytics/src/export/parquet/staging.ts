@@ -9,7 +9,7 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import type { KafkaRecord } from '@whatsapp-stream/kafka';
-import type { ColumnType } from '../../layout.ts';
+import { type ColumnType, DAY_MS } from '../../layout.ts';
 import type { Column, Field } from '../rows/column.ts';
 
 /** How the values of a type come into DuckDB, and what makes of them what they are in a file. */
@@ -22,7 +22,6 @@ interface Passage {
 
 /** ECMAScript's range of dates, in ms around the epoch. A time beyond it is nonsense, and null. */
 const LAST_DATE_MS = 8.64e15;
-const DAY_MS = 86_400_000;
 /** What DuckDB's engine works on at a time. */
 const CHUNK_ROWS = 2_048;
 
