@@ -7,8 +7,6 @@ import { numberOf, transaction } from './sqlite.ts';
 const VERSION = 1;
 /** "WhS" and the version. The version stands twice in the header, so that a damaged one is not taken for a newer one. */
 const APPLICATION = 0x57685300;
-/** The log is taken over into the file when it has this many pages, or a sixteenth of the bound. */
-const MOST_LOG_PAGES = 1_000;
 
 const TABLES = `
   CREATE TABLE callbacks (
@@ -62,8 +60,6 @@ function setUp(db: DatabaseSync, maxBytes: number): void {
   }
   if (isEmpty) db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL`);
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON');
-  const logPages = Math.min(MOST_LOG_PAGES, Math.floor(maxBytes / PAGE_BYTES / 16));
-  db.exec(`PRAGMA wal_autocheckpoint = ${logPages}; PRAGMA journal_size_limit = ${logPages * PAGE_BYTES}`);
   db.exec(`PRAGMA max_page_count = ${Math.floor(maxBytes / PAGE_BYTES)}`);
   if (isEmpty) {
     transaction(db, () => db.exec(TABLES));

@@ -37,6 +37,9 @@ export const PAGE_BYTES = 4_096;
 /** What a row takes beside its text: its own event id and that in the index, lengths, and room that pages leave. */
 const ROW_OVERHEAD_BYTES = 130;
 const INDEX_ENTRY_BYTES = 70;
+/** The log is taken over into the file when it has this many pages, or a sixteenth of the room that there is. */
+const MOST_LOG_PAGES = 1_000;
+const LEAST_LOG_PAGES = 16;
 /** There must be room for such a one for the spool to count as usable. */
 const PROBED: Row = { eventId: '', text: ' '.repeat(1_000) };
 
@@ -64,6 +67,13 @@ export function createOperations(db: DatabaseSync, files: SpoolFiles, maxBytes: 
   function expectInPlace(added: number): void {
     if (files.inode() === inode && (added === 0 || files.walBytes() > 0)) return;
     throw new Error('spool.db or its log is no longer in its folder');
+  }
+
+  /** A log that has filled a disk cannot be taken over into the file, which would have to grow for it. */
+  function boundLog(): void {
+    const pages = Math.floor(Math.min(maxBytes, files.roomBytes()) / PAGE_BYTES / 16);
+    const logPages = Math.min(Math.max(pages, LEAST_LOG_PAGES), MOST_LOG_PAGES);
+    db.exec(`PRAGMA wal_autocheckpoint = ${logPages}; PRAGMA journal_size_limit = ${logPages * PAGE_BYTES}`);
   }
 
   /** The log is emptied first where that may help. */
@@ -102,6 +112,7 @@ export function createOperations(db: DatabaseSync, files: SpoolFiles, maxBytes: 
   }
 
   checkpoint(db);
+  boundLog();
   return {
     insert(rows) {
       if (!hasRoomFor(rows)) return null;
@@ -146,6 +157,7 @@ export function createOperations(db: DatabaseSync, files: SpoolFiles, maxBytes: 
     shrink() {
       db.exec('PRAGMA incremental_vacuum');
       checkpoint(db);
+      boundLog();
     },
     close: () => db.close(),
   };

@@ -9,6 +9,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -28,6 +29,8 @@ export interface SpoolFiles {
   readonly database: string;
   /** In bytes; 0 when there is none. */
   walBytes(): number;
+  /** What the database and its log have, and what is free beside them on their disk; in bytes. */
+  roomBytes(): number;
   /** Tells one file that is the database from another one in its place; null when there is none. */
   inode(): number | null;
   /**
@@ -78,6 +81,10 @@ export function spoolFiles(dir: string, now: () => number): SpoolFiles {
   return {
     database,
     walBytes: () => sizeOf(wal),
+    roomBytes() {
+      const { bavail, bsize } = statfsSync(dir);
+      return bavail * bsize + sizeOf(database) + sizeOf(wal);
+    },
     inode: () => statSync(database, { throwIfNoEntry: false })?.ino ?? null,
     rescueWal() {
       for (const name of readdirSync(dir).filter((one) => one.endsWith(PARTIAL))) rmSync(join(dir, name));
