@@ -9,6 +9,8 @@ const PORTION_ROWS = 400_000;
 const MAX_PORTIONS = 96;
 /** How many rows DuckDB gathers before it writes them to their files; its own default takes hundreds of MB. */
 const ROWS_AT_A_TIME = 50_000;
+/** Each of the open files gathers so many. */
+const ROW_GROUP_ROWS = 4_096;
 
 /**
  * The records in portions, each with all those of its messages: DuckDB's fold takes memory for every message, and what
@@ -31,7 +33,7 @@ export async function portionsOf(
   await connection.run(`SET partitioned_write_max_open_files = ${MAX_PORTIONS}`);
   await connection.run(
     `COPY (SELECT *, hash(message_key) % ${count} AS portion FROM records) TO ${textLiteral(out)}
-      (FORMAT parquet, PARTITION_BY (portion), ROW_GROUP_SIZE 20480)`,
+      (FORMAT parquet, PARTITION_BY (portion), ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
   );
   // A portion without a row has no folder.
   const folders = await readdir(out);

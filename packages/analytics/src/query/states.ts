@@ -6,8 +6,9 @@ import type { EventFiles } from './files.ts';
 import { numberOf } from './rows.ts';
 import { createViews, type ReadOptions } from './views.ts';
 
+/** In groups of so few rows that those which the threads gather take little memory. */
 const FORMATS = {
-  parquet: '(FORMAT parquet, COMPRESSION zstd)',
+  parquet: '(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)',
   csv: '(FORMAT csv, HEADER true)',
   ndjson: '(FORMAT json, ARRAY false)',
 } as const;
@@ -56,6 +57,9 @@ const TIMES: readonly string[] = [
  */
 export function writeStates(files: EventFiles, out: string, options: StatesOptions): Promise<number> {
   return withDatabase(async (database) => {
+    // What it frees goes back to the system at once: a third less memory, for half as much of the processors' time again.
+    await database.connection.run(`SET allocator_flush_threshold = '1MB'`);
+    await database.connection.run(`SET allocator_bulk_deallocation_flush_threshold = '1MB'`);
     await createViews(database, files, options, 'states');
     return await copyStates(database.connection, out, options);
   }, options.signal);
