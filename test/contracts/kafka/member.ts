@@ -1,22 +1,14 @@
 import type { TestContext } from 'node:test';
-import type {
-  AssignedPartition,
-  ExclusiveConsumer,
-  ExclusiveConsumerEvents,
-  KafkaRecord,
-  OffsetGap,
-} from '@whatsapp-stream/kafka';
-import { createWatch, keysOf, type Watch, type World } from './world.ts';
+import type { AssignedPartition, ExclusiveConsumer, ExclusiveConsumerEvents } from '@whatsapp-stream/kafka';
+import { type Notes, takeNotes } from './notes.ts';
+import type { Watch, World } from './world.ts';
 
 /** The least that brokers allow by default: others notice soon that a member is gone. */
 export const SESSION_TIMEOUT_MS = 6_000;
 
 /** A member of a group that notes all that it is told. */
-export interface Member extends Pick<Watch, 'until'> {
+export interface Member extends Notes {
   readonly consumer: ExclusiveConsumer;
-  readonly records: readonly KafkaRecord[];
-  readonly gaps: readonly OffsetGap[];
-  readonly failures: readonly Error[];
   /** The present epoch's number while it lasts. */
   epoch(): number | undefined;
   /** What was assigned to it, while it is the active one. */
@@ -48,17 +40,7 @@ export async function startMember(t: TestContext, world: World, options: MemberO
   const { group, topics, resume = true, handlers = {} } = options;
   let state: State = { kind: 'none' };
   let activations = 0;
-  const records: KafkaRecord[] = [];
-  const gaps: OffsetGap[] = [];
-  const failures: Error[] = [];
-  const watch =
-    options.watch ??
-    createWatch(() => ({
-      state,
-      keys: keysOf(records).slice(-20),
-      gaps,
-      failures: failures.length,
-    }));
+  const taker = takeNotes(() => ({ state }), options.watch);
   const consumer = world.newKafka(options.brokers).exclusiveConsumer(
     { group, topics, sessionTimeoutMs: SESSION_TIMEOUT_MS },
     {
@@ -71,37 +53,29 @@ export async function startMember(t: TestContext, world: World, options: MemberO
         state = { kind: 'active', epoch, partitions };
         activations += 1;
         if (resume) for (const partition of partitions) consumer.resume(partition);
-        watch.look();
+        taker.look();
       },
       standingBy(epoch) {
         handlers.standingBy?.(epoch);
         state = { kind: 'standing-by', epoch };
-        watch.look();
+        taker.look();
       },
       records(epoch, batch) {
         handlers.records?.(epoch, batch);
-        records.push(...batch);
-        watch.look();
+        taker.records(batch);
       },
       gap(gap) {
         handlers.gap?.(gap);
-        gaps.push(gap);
-        watch.look();
+        taker.gap(gap);
       },
-      failed(error) {
-        failures.push(error);
-        watch.look();
-      },
+      failed: taker.failed,
     },
   );
   t.after(() => consumer.stop());
   await consumer.start();
   return {
     consumer,
-    records,
-    gaps,
-    failures,
-    until: watch.until,
+    ...taker.notes,
     epoch: () => (state.kind === 'none' ? undefined : state.epoch),
     active: () => (state.kind === 'active' ? state.partitions : undefined),
     isStandingBy: () => state.kind === 'standing-by',

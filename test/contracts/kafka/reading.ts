@@ -1,12 +1,10 @@
-import type { KafkaRecord, OffsetGap, StartAt, TopicReader, TopicReaderEvents } from '@whatsapp-stream/kafka';
-import { createWatch, keysOf, type Watch, type World } from './world.ts';
+import type { KafkaRecord, StartAt, TopicReader, TopicReaderEvents } from '@whatsapp-stream/kafka';
+import { type Notes, takeNotes } from './notes.ts';
+import type { World } from './world.ts';
 
 /** A reader that notes all that it is told. */
-export interface NotingReader extends Pick<Watch, 'until'> {
+export interface NotingReader extends Notes {
   readonly reader: TopicReader;
-  readonly records: readonly KafkaRecord[];
-  readonly gaps: readonly OffsetGap[];
-  readonly failures: readonly Error[];
   /** Resolves when the positions have come to the ends of the log as it stands now. */
   reachEnd(): Promise<void>;
 }
@@ -23,37 +21,26 @@ export async function startReader(
   brokers?: readonly string[],
 ): Promise<NotingReader> {
   const kafka = world.newKafka(brokers);
-  const records: KafkaRecord[] = [];
-  const gaps: OffsetGap[] = [];
-  const failures: Error[] = [];
-  const watch = createWatch(() => ({ records: keysOf(records).slice(-20), gaps, failures: failures.length }));
+  const taker = takeNotes();
   const reader = await kafka.readTopic(topic, from, {
     records(batch) {
       handlers.records?.(batch);
-      records.push(...batch);
-      watch.look();
+      taker.records(batch);
     },
     gap(gap) {
       handlers.gap?.(gap);
-      gaps.push(gap);
-      watch.look();
+      taker.gap(gap);
     },
-    failed(error) {
-      failures.push(error);
-      watch.look();
-    },
+    failed: taker.failed,
   });
   return {
     reader,
-    records,
-    gaps,
-    failures,
-    until: watch.until,
+    ...taker.notes,
     async reachEnd() {
       const admin = await kafka.admin();
       const ends = await admin.offsets(topic);
       await admin.close();
-      await watch.until('the reader is at the end', () => {
+      await taker.notes.until('the reader is at the end', () => {
         const positions = reader.positions();
         // Beyond it where the marker of an ended transaction was written only after the broker was asked.
         return [...ends].every(([partition, { high }]) => (positions.get(partition) ?? 0) >= high);

@@ -1,21 +1,17 @@
 import type { TestContext } from 'node:test';
 import type {
   AssignedPartition,
-  KafkaRecord,
-  OffsetGap,
   SharedConsumer,
   SharedConsumerEvents,
   SharedStart,
 } from '@whatsapp-stream/kafka';
 import { SESSION_TIMEOUT_MS } from './member.ts';
-import { createWatch, keysOf, type Watch, type World } from './world.ts';
+import { type Notes, takeNotes } from './notes.ts';
+import type { Watch, World } from './world.ts';
 
 /** A member of a group that shares its partitions, and notes all that it is told. */
-export interface Sharer extends Pick<Watch, 'until'> {
+export interface Sharer extends Notes {
   readonly consumer: SharedConsumer;
-  readonly records: readonly KafkaRecord[];
-  readonly gaps: readonly OffsetGap[];
-  readonly failures: readonly Error[];
   /** The present epoch while it lasts. */
   epoch(): number | undefined;
   assigned(): readonly AssignedPartition[];
@@ -38,12 +34,7 @@ export async function startSharer(t: TestContext, world: World, options: SharerO
   let epoch: number | undefined;
   let assigned: readonly AssignedPartition[] = [];
   let assignments = 0;
-  const records: KafkaRecord[] = [];
-  const gaps: OffsetGap[] = [];
-  const failures: Error[] = [];
-  const watch =
-    options.watch ??
-    createWatch(() => ({ epoch, assigned, keys: keysOf(records).slice(-20), gaps, failures }));
+  const taker = takeNotes(() => ({ epoch, assigned }), options.watch);
   const consumer = world.newKafka().sharedConsumer(
     { group, topics: [topic], from, sessionTimeoutMs: SESSION_TIMEOUT_MS },
     {
@@ -58,32 +49,24 @@ export async function startSharer(t: TestContext, world: World, options: SharerO
         assigned = partitions;
         assignments += 1;
         for (const partition of partitions) consumer.resume(partition);
-        watch.look();
+        taker.look();
       },
       records(of, batch) {
         handlers.records?.(of, batch);
-        records.push(...batch);
-        watch.look();
+        taker.records(batch);
       },
       gap(gap) {
         handlers.gap?.(gap);
-        gaps.push(gap);
-        watch.look();
+        taker.gap(gap);
       },
-      failed(error) {
-        failures.push(error);
-        watch.look();
-      },
+      failed: taker.failed,
     },
   );
   t.after(() => consumer.stop());
   await consumer.start();
   return {
     consumer,
-    records,
-    gaps,
-    failures,
-    until: watch.until,
+    ...taker.notes,
     epoch: () => epoch,
     assigned: () => (epoch === undefined ? [] : assigned),
     assignments: () => assignments,
