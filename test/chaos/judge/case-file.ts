@@ -8,6 +8,8 @@ export interface CaseFile {
   readonly messages: readonly Message[];
   /** By the record that was put aside (`keyOf`); where it was more than once, the first. */
   readonly deadLetters: ReadonlyMap<string, DeadLetter>;
+  /** Events of the sender that say what an earlier one had said already. */
+  readonly duplicateWrites: number;
   /** When each process that made attempts wrote its first and its last one. */
   readonly makers: ReadonlyMap<string, Activity>;
 }
@@ -76,7 +78,8 @@ export function openCase(history: History): CaseFile {
     found.set(id, known);
     return known;
   };
-  const events = distinct(history.events);
+  const redriveOf = new Map(history.sent.map((record) => [keyOf(record), record.redriveOf]));
+  const events = distinct(history.events, (event) => (event.of && redriveOf.get(keyOf(event.of))) ?? null);
   for (const record of history.sent) if (record.request) of(record.request.messageId).records.push(record);
   for (const event of events) if (event.messageId !== null) of(event.messageId).events.push(event);
   for (const arrival of history.arrivals) if (arrival.call) of(arrival.call.messageId).arrivals.push(arrival);
@@ -84,6 +87,7 @@ export function openCase(history: History): CaseFile {
     history,
     messages: [...found].map(([id, findings]) => messageOf(id, findings)),
     deadLetters: firstOfEach(history.deadLetters),
+    duplicateWrites: countOfSender(history.events) - countOfSender(events),
     makers: activities(events),
   };
 }
@@ -98,14 +102,25 @@ interface Findings {
   readonly arrivals: Arrival[];
 }
 
-/** In the order of the log, each event_id once. */
-function distinct(events: readonly LoggedEvent[]): readonly LoggedEvent[] {
+/**
+ * In the order of the log, each event_id once; but what ends without an attempt has the same one each time that it is
+ * redriven.
+ */
+function distinct(
+  events: readonly LoggedEvent[],
+  redriveOf: (event: LoggedEvent) => string | null,
+): readonly LoggedEvent[] {
   const seen = new Set<string>();
-  return events.toSorted(inLogOrder).filter(({ eventId }) => {
-    if (seen.has(eventId)) return false;
-    seen.add(eventId);
+  return events.toSorted(inLogOrder).filter((event) => {
+    const key = `${event.eventId} ${redriveOf(event) ?? ''}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
     return true;
   });
+}
+
+function countOfSender(events: readonly LoggedEvent[]): number {
+  return events.filter(({ origin }) => origin === 'SENDER').length;
 }
 
 function firstOfEach(deadLetters: readonly DeadLetter[]): ReadonlyMap<string, DeadLetter> {

@@ -25,6 +25,10 @@ export interface Figures {
   /** Attempts that were made out of doubt of an earlier one. */
   readonly resends: number;
   readonly takenAgainExplained: number;
+  /** Closing events that were answered by a redrive. */
+  readonly redrives: number;
+  /** Messages that were taken by more than one sending: the first, and redrives of it. */
+  readonly takenByRedrive: number;
   readonly fullestSecond: number;
   /** The most in any second and the guard; null when no guard was given. */
   readonly fullestGuarded: number | null;
@@ -54,6 +58,7 @@ export function figuresOf(file: CaseFile, guardMs: number | null): Figures {
     commits: history.commits.length,
     commitsBackward: countBackward(history.commits),
     replicas: file.makers.size,
+    duplicateWrites: file.duplicateWrites,
     skippedEvents: history.skippedEvents,
   };
 }
@@ -76,6 +81,8 @@ function messageFigures(file: CaseFile) {
   let settledAgainExplained = 0;
   let takenAgainExplained = 0;
   let resends = 0;
+  let redrives = 0;
+  let takenByRedrive = 0;
   let attempts = 0;
   let attemptsWithoutOutcome = 0;
   for (const message of file.messages) {
@@ -85,10 +92,23 @@ function messageFigures(file: CaseFile) {
     takenAgainExplained += extraTakings(message).filter(({ explained }) => explained).length;
     const written = message.attempts.filter(({ attempted }) => attempted !== null);
     resends += written.filter((attempt) => isResend(attempt, message.attempts)).length;
+    redrives += new Set(message.records.map(({ redriveOf }) => redriveOf)).difference(FIRST).size;
+    takenByRedrive += sendingsTaken(message) > 1 ? 1 : 0;
     attempts += written.length;
     attemptsWithoutOutcome += written.filter(({ outcomes }) => outcomes.length === 0).length;
   }
-  return { settled, settledAgainExplained, takenAgainExplained, resends, attempts, attemptsWithoutOutcome };
+  return {
+    ...{ settled, settledAgainExplained, takenAgainExplained, resends, redrives, takenByRedrive },
+    ...{ attempts, attemptsWithoutOutcome },
+  };
+}
+
+/** What is no redrive answers nothing. */
+const FIRST: ReadonlySet<string | null> = new Set([null]);
+
+function sendingsTaken({ attempts }: Message): number {
+  const taken = attempts.filter(({ calls }) => calls.some((call) => call.taken));
+  return new Set(taken.map(({ redriveOf }) => redriveOf)).size;
 }
 
 function endOf({ settlings }: Message): Status | undefined {
@@ -123,6 +143,5 @@ function activityFigures(all: readonly LoggedEvent[]) {
     }
     last = { maker, atMs: event.appendedAtMs };
   }
-  const duplicateWrites = events.length - new Set(events.map(({ eventId }) => eventId)).size;
-  return { handOvers, longestHandOverMs, duplicateWrites };
+  return { handOvers, longestHandOverMs };
 }

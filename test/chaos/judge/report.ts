@@ -54,6 +54,8 @@ function rowsOf(figures: Figures, violations: readonly Violation[]): readonly (r
     ['taken', figures.taken],
     ['resends out of doubt', figures.resends],
     ['taken again, explained', figures.takenAgainExplained],
+    ['redrives', figures.redrives],
+    ['taken again by a redrive', figures.takenByRedrive],
     ['doubled', count('DOUBLED')],
     ['fullest second', figures.fullestSecond],
     ['fullest second and guard', figures.fullestGuarded],

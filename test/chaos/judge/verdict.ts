@@ -3,6 +3,7 @@ import { commitsBehind } from './checks/commits.ts';
 import { neverTooFast } from './checks/never-too-fast.ts';
 import { neverTwice } from './checks/never-twice.ts';
 import { nothingLost } from './checks/nothing-lost.ts';
+import { redrivesAnswered } from './checks/redrives.ts';
 import { settledOnce } from './checks/settled-once.ts';
 import { trueEnds } from './checks/true-ends.ts';
 import { writtenAhead } from './checks/written-ahead.ts';
@@ -31,6 +32,7 @@ export function judge(history: History, { maxPerSecond, guardMs }: Terms): Verdi
     violations: [
       ...nothingLost(file),
       ...neverTwice(file),
+      ...redrivesAnswered(file),
       ...writtenAhead(file),
       ...neverTooFast(history.arrivals, maxPerSecond),
       ...commitsBehind(file),

@@ -5,15 +5,19 @@ import { shown, type Violation } from '../violation.ts';
 
 /**
  * No offset is committed before all below it is done. A message is done when it is settled or put aside; where it was
- * published more than once, one of its records must be held until then, and the others need nothing.
+ * published more than once, one of its records must be held until then, and the others need nothing. The same holds
+ * for each redrive of it, unless that was passed over, of which the log says nothing.
  */
 export function commitsBehind(file: CaseFile): readonly Violation[] {
   const coveredBy = coverings(file.history.sent, file.history.commits);
-  const messages = file.messages.flatMap((message) => {
-    const covering = firstLetGo(message.records, coveredBy);
-    if (!covering) return [];
-    return ahead(covering, doneAtMs(file, message), shown(message.id));
-  });
+  const messages = file.messages.flatMap((message) =>
+    [...Map.groupBy(message.records, ({ redriveOf }) => redriveOf)].flatMap(([redriveOf, records]) => {
+      const covering = firstLetGo(records, coveredBy);
+      const doneAt = doneAtMs(file, message, redriveOf);
+      if (!covering || (redriveOf !== null && doneAt === Number.POSITIVE_INFINITY)) return [];
+      return ahead(covering, doneAt, shown(message.id));
+    }),
+  );
   const others = file.history.sent
     .filter(({ request }) => request === null)
     .flatMap((record) => {
@@ -77,10 +81,11 @@ function ahead(covering: Commit, doneAt: number, what: string): readonly Violati
   return [{ kind: 'COMMITTED_AHEAD', text }];
 }
 
-function doneAtMs(file: CaseFile, { records, settlings }: Message): number {
+function doneAtMs(file: CaseFile, { records, settlings }: Message, sending: string | null): number {
+  const isOfIt = ({ redriveOf }: { readonly redriveOf: string | null }) => redriveOf === sending;
   return Math.min(
-    settlings[0]?.event.appendedAtMs ?? Number.POSITIVE_INFINITY,
-    ...records.map((record) => putAsideAtMs(file, record)),
+    settlings.find(isOfIt)?.event.appendedAtMs ?? Number.POSITIVE_INFINITY,
+    ...records.filter(isOfIt).map((record) => putAsideAtMs(file, record)),
   );
 }
 

@@ -1,0 +1,46 @@
+import { tellsFailure } from '@whatsapp-stream/schemas';
+import { type Attempt, type CaseFile, keyOf, type Message } from '../case-file.ts';
+import { mustBeKnown } from '../known.ts';
+import { shown, type Violation } from '../violation.ts';
+
+/** What is redriven comes to an end of its own, unless the message was taken before; and then it is not called. */
+export function redrivesAnswered(file: CaseFile): readonly Violation[] {
+  return file.messages.flatMap((message) => [
+    ...lostRedrives(file, message),
+    ...message.attempts.flatMap((attempt) => calledInVain(file, message, attempt)),
+  ]);
+}
+
+function lostRedrives({ deadLetters }: CaseFile, message: Message): readonly Violation[] {
+  const { id, records, settlings, attempts } = message;
+  const redriven = records.filter((record) => record.redriveOf !== null);
+  return [...Map.groupBy(redriven, ({ redriveOf }) => redriveOf)].flatMap(
+    ([redriveOf, same]): Violation[] => {
+      const isEnded = settlings.some((settling) => settling.redriveOf === redriveOf);
+      const isPutAside = same.some((record) => deadLetters.has(keyOf(record)));
+      const isPassedOver = attempts.some((other) => other.redriveOf !== redriveOf && mayBeTaken(other));
+      if (isEnded || isPutAside || isPassedOver) return [];
+      return [{ kind: 'LOST', text: `${shown(id)}: its redrive at ${same.map(keyOf).join(', ')}` }];
+    },
+  );
+}
+
+const mayBeTaken = ({ calls, proofs, outcomes }: Attempt): boolean =>
+  outcomes.length === 0 || proofs.length > 0 || calls.some(({ taken }) => taken);
+
+function calledInVain(file: CaseFile, { id, attempts }: Message, attempt: Attempt): readonly Violation[] {
+  const [call] = attempt.calls;
+  if (!call || attempt.redriveOf === null) return [];
+  const atMs = attempt.attempted?.appendedAtMs ?? call.arrivedAtMs;
+  const taken = attempts.find(
+    (other) =>
+      other.redriveOf !== attempt.redriveOf &&
+      !other.proofs.some(({ status }) => tellsFailure(status)) &&
+      [...other.proofs, ...other.outcomes.filter(({ status }) => status === 'ACCEPTED')].some((event) =>
+        mustBeKnown(file, attempt.maker, event, atMs),
+      ),
+  );
+  if (!taken) return [];
+  const text = `${shown(id)}: redrive ${attempt.attemptId} was called although ${taken.attemptId} was known to be taken`;
+  return [{ kind: 'CALLED_AFTER_WORD', text }];
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Status } from '@whatsapp-stream/schemas';
+import type { SendRecord } from './history.ts';
+import { type Story, tellStory } from './story.ts';
+import { kindsOf, NO_ANSWER, TAKEN, verdictOf } from './test-support.ts';
+
+/** A message that is held in doubt after its one attempt, and its redrive. */
+function redriven(answer: typeof NO_ANSWER | { readonly status: null; readonly taken: false } = NO_ANSWER) {
+  const story = tellStory();
+  const record = story.publish('m');
+  story.attempt(record, '1.a');
+  story.call(record, '1.a', answer);
+  story.pass(11_000);
+  story.tell(record, 'IN_DOUBT', '1.a');
+  story.commit(record);
+  return { story, record, redrive: () => story.publish('m', { redriveOf: 'an-event' }) };
+}
+
+function send(story: Story, redrive: SendRecord): void {
+  story.attempt(redrive, '2.a');
+  story.call(redrive, '2.a', TAKEN);
+  story.tell(redrive, 'ACCEPTED', '2.a');
+}
+
+test('a redrive out of doubt is sent and counted, also when both are taken', () => {
+  const { story, redrive } = redriven();
+  const again = redrive();
+  send(story, again);
+  story.commit(again);
+  assert.deepEqual(kindsOf(story), []);
+  const { redrives, takenByRedrive, takenAgainExplained } = verdictOf(story).figures;
+  assert.deepEqual([redrives, takenByRedrive, takenAgainExplained], [1, 1, 0]);
+});
+
+test('a redrive that nothing came of is lost, if no other attempt can have been taken', () => {
+  const lost = redriven({ status: null, taken: false });
+  lost.redrive();
+  assert.deepEqual(kindsOf(lost.story), ['LOST']);
+
+  const passedOver = redriven();
+  passedOver.story.commit(passedOver.redrive());
+  assert.deepEqual(kindsOf(passedOver.story), []);
+
+  const putAside = redriven({ status: null, taken: false });
+  putAside.story.putAside(putAside.redrive());
+  assert.deepEqual(kindsOf(putAside.story), []);
+});
+
+test('a redrive that is appended twice needs one end', () => {
+  const { story, redrive } = redriven({ status: null, taken: false });
+  const records = [redrive(), redrive()] as const;
+  send(story, records[1]);
+  story.commit(records[0]);
+  story.commit(records[1]);
+  assert.deepEqual(kindsOf(story), []);
+  assert.equal(verdictOf(story).figures.redrives, 1);
+});
+
+test('a redrive that is refused without an attempt, as the first one was, has ended', () => {
+  const story = tellStory();
+  const record = story.publish('m');
+  story.tell(record, 'REFUSED', null);
+  const redrive = story.publish('m', { redriveOf: 'an-event' });
+  assert.deepEqual(kindsOf(story), ['LOST']);
+  story.tell(redrive, 'REFUSED', null);
+  assert.deepEqual(kindsOf(story), []);
+  assert.equal(verdictOf(story).figures.duplicateWrites, 0);
+});
+
+test('a redrive that is committed before its end is let go too early', () => {
+  const { story, redrive } = redriven();
+  const again = redrive();
+  story.commit(again);
+  send(story, again);
+  assert.deepEqual(kindsOf(story), ['COMMITTED_AHEAD']);
+});
+
+/** A message of which a callback tells, and which is sent by a redrive after that. */
+function redrivenAfter(status: Status, restMs: number): Story {
+  const { story, record, redrive } = redriven();
+  story.callback(record, '1.a', status);
+  story.pass(restMs);
+  send(story, redrive());
+  return story;
+}
+
+test('a message that is known to be taken is not redriven, unless a callback says that it failed', () => {
+  assert.deepEqual(kindsOf(redrivenAfter('SENT', 11_000)), ['CALLED_AFTER_WORD']);
+  assert.deepEqual(kindsOf(redrivenAfter('SENT', 1_000)), []);
+  assert.deepEqual(kindsOf(redrivenAfter('REJECTED', 11_000)), []);
+});
