@@ -2,13 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Stack, startReaper } from '@whatsapp-stream/stack';
+import { type BrokerSwitch, type Stack, startReaper } from '@whatsapp-stream/stack';
 import { startOwnStack } from '../support/own-stack.ts';
 import { seededRandom } from '../support/random.ts';
+import { untilCommitted } from './committed.ts';
 import { describeFault, type Fault } from './fault.ts';
 import { startLoad } from './load.ts';
 import { GOOD_CALLBACKS, GOOD_FAULTS } from './moods.ts';
-import { watchOutages } from './outages.ts';
+import { createOperator } from './operator.ts';
+import { type Outages, rememberOutages } from './outages.ts';
 import { plan } from './plan.ts';
 import { runJudge } from './run-judge.ts';
 import { faultsOfSenders } from './sender-logs.ts';
@@ -99,13 +101,13 @@ async function runOn(
 ): Promise<{ readonly counts: ChaosResult['counts']; readonly verdict: number }> {
   const { seed, rate, replicas, guardMs, say } = options;
   if (stack.broker === undefined) say(`The broker is not killed: by way of ${stack.kind} it cannot be.`);
-  const outages = watchOutages(stack.broker);
+  const outages = rememberOutages();
   const onExcused = (text: string) => say(`${text}: Kafka was away`);
   const watch = { onFailure, onExcused, kafkaWasAway: outages.wasAway };
   await using surroundings = await startSurroundings({ stack, seed, guardMs, folder, watch });
   const { kafka, registry, names, processes, verihubs } = surroundings;
   verihubs.program.failed.catch((error: Error) => onFailure(error.message));
-  const senders = await startSenders(replicas, {
+  await using senders = await startSenders(replicas, {
     env: surroundings.senderEnv,
     folder,
     reaper: processes.reaper,
@@ -114,7 +116,9 @@ async function runOn(
   await senders.active();
   const traffic = createTraffic({ random: seededRandom(seed ^ TRAFFIC_SEED), run: `c${seed}`, rate });
   const load = startLoad({ kafka, registry, names, traffic });
-  const scene = { surroundings, senders, load, broker: outages.broker };
+  const operator = createOperator(surroundings.env);
+  const broker = stack.broker && remembered(stack.broker, outages);
+  const scene = { surroundings, senders, load, operator, broker };
   const counts = await inflictAll(scene, options);
 
   await heal(scene);
@@ -132,11 +136,26 @@ async function runOn(
     onFailure(describeMissing(missing));
     writeFileSync(join(folder, 'missing.json'), JSON.stringify(Object.fromEntries(missing), null, 1));
   }
+  const uncommitted = await untilCommitted({ kafka, names });
+  if (uncommitted > 0) onFailure(`${uncommitted} records were not committed in time`);
   await senders.stopAll();
   await surroundings.ingest.end('SIGTERM');
   await verihubs.program.stop();
   for (const text of faultsOfSenders(folder, senders.names())) onFailure(text);
   return { counts, verdict: await judge(surroundings, folder, say) };
+}
+
+function remembered(broker: BrokerSwitch, outages: Outages): BrokerSwitch {
+  return {
+    async kill() {
+      outages.begin();
+      await broker.kill();
+    },
+    async start() {
+      await broker.start();
+      outages.end();
+    },
+  };
 }
 
 /** Resolves when the time is over and the last fault has healed. */

@@ -1,3 +1,4 @@
+import type { CutOff } from './kafka-way.ts';
 import type { AnswerMood, CallbackMood } from './moods.ts';
 
 /** A member that joins and leaves again. */
@@ -22,8 +23,19 @@ export type Trouble =
   | { readonly kind: 'registry-away'; readonly forMs: number; readonly restartBy: 'SIGTERM' | 'SIGKILL' }
   | { readonly kind: 'ingest-killed'; readonly backAfterMs: number }
   | { readonly kind: 'ingest-stopped'; readonly backAfterMs: number }
-  | { readonly kind: 'more-partitions'; readonly more: number }
-  | { readonly kind: 'clock-jump'; readonly byMs: number; readonly forMs: number };
+  | { readonly kind: 'more-partitions'; readonly of: Growing; readonly more: number }
+  | { readonly kind: 'clock-jump'; readonly byMs: number; readonly forMs: number }
+  /** The active sender alone loses its way to Kafka. */
+  | { readonly kind: 'cut-off-active'; readonly how: CutOff; readonly forMs: number }
+  /** By an operator; `all` for all of them. */
+  | { readonly kind: 'lane-paused'; readonly lane: string; readonly forMs: number }
+  /** By an operator: what waits then with this template in this lane. */
+  | { readonly kind: 'called-back'; readonly lane: string; readonly template: string }
+  /** By an operator: whatever has ended in one of these ways. */
+  | { readonly kind: 'redriven'; readonly statuses: readonly string[] };
+
+/** A lane, or the status topic. */
+export type Growing = 'marketing' | 'otp' | 'status';
 
 /** How Verihubs behaves from now on. */
 export type Mood =
@@ -47,10 +59,14 @@ export function healsAfterMs(trouble: Trouble): number {
     case 'broker-killed':
     case 'registry-away':
     case 'clock-jump':
+    case 'cut-off-active':
+    case 'lane-paused':
       return trouble.forMs;
     case 'storm':
       return Math.max(...trouble.visits.map(({ joinsAfterMs, staysMs }) => joinsAfterMs + staysMs));
     case 'more-partitions':
+    case 'called-back':
+    case 'redriven':
       return 0;
   }
 }
@@ -78,9 +94,17 @@ export function describeFault(fault: Fault): string {
     case 'ingest-stopped':
       return `${fault.kind === 'ingest-killed' ? 'kill -9' : 'SIGTERM'} of callback-ingest, back after ${s(fault.backAfterMs)}`;
     case 'more-partitions':
-      return `the marketing lane gains ${fault.more} partition(s)`;
+      return `${fault.of === 'status' ? 'the status topic' : `lane ${fault.of}`} gains ${fault.more} partition(s)`;
     case 'clock-jump':
       return `a sender's wall clock jumps ${fault.byMs > 0 ? 'forward' : 'back'} by an hour for ${s(fault.forMs)}`;
+    case 'cut-off-active':
+      return `the active sender is cut off from Kafka for ${s(fault.forMs)}: ${fault.how}`;
+    case 'lane-paused':
+      return `an operator pauses ${fault.lane} for ${s(fault.forMs)}`;
+    case 'called-back':
+      return `an operator calls back ${fault.template} in ${fault.lane}`;
+    case 'redriven':
+      return `an operator redrives what ended as ${fault.statuses.join(' or ')}`;
     case 'answers':
       return `Verihubs ${fault.mood.name}`;
     case 'callbacks':

@@ -24,14 +24,18 @@ const isTrouble = (planned: Planned): planned is Planned<Trouble> =>
 
 const TROUBLES = [
   'broker-killed',
+  'called-back',
   'clock-jump',
+  'cut-off-active',
   'freeze-active',
   'hiccup-active',
   'ingest-killed',
   'ingest-stopped',
   'kill-active',
   'kill-standby',
+  'lane-paused',
   'more-partitions',
+  'redriven',
   'registry-away',
   'stop-active',
   'storm',

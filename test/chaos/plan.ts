@@ -1,6 +1,8 @@
 import { between, pick, type Random, seededRandom, shuffled, whole } from '../support/random.ts';
-import { type Fault, healsAfterMs, type Trouble, type TroubleKind } from './fault.ts';
+import { type Fault, type Growing, healsAfterMs, type Trouble, type TroubleKind } from './fault.ts';
+import { CUT_OFFS } from './kafka-way.ts';
 import { answerMoods, callbackMoods } from './moods.ts';
+import { CAMPAIGNS, LANES } from './traffic.ts';
 
 export interface Planned<F extends Fault = Fault> {
   /** From the start of the run. */
@@ -55,13 +57,37 @@ const MAKERS: { readonly [K in TroubleKind]: Maker } = {
   }),
   'ingest-killed': (random) => ({ kind: 'ingest-killed', backAfterMs: soon(random) }),
   'ingest-stopped': (random) => ({ kind: 'ingest-stopped', backAfterMs: soon(random) }),
-  'more-partitions': (random) => ({ kind: 'more-partitions', more: whole(random, 1, 2) }),
+  'more-partitions': (random) => ({
+    kind: 'more-partitions',
+    of: pick<Growing>(random, ['marketing', 'otp', 'status']),
+    more: whole(random, 1, 2),
+  }),
   'clock-jump': (random) => ({
     kind: 'clock-jump',
     byMs: pick(random, [HOUR_MS, -HOUR_MS]),
     forMs: between(random, 4_000, 15_000),
   }),
+  'cut-off-active': (random, sessionMs) => ({
+    kind: 'cut-off-active',
+    how: pick(random, CUT_OFFS),
+    forMs: sessionMs * between(random, 0.3, 2.5),
+  }),
+  'lane-paused': (random) => ({
+    kind: 'lane-paused',
+    lane: pick(random, [...LANES, 'all']),
+    forMs: between(random, 2_000, 10_000),
+  }),
+  'called-back': (random) => ({ kind: 'called-back', lane: 'marketing', template: pick(random, CAMPAIGNS) }),
+  redriven: (random) => ({ kind: 'redriven', statuses: pick(random, REDRIVEN) }),
 };
+
+/** Ways of ending, as an operator would choose among them. */
+const REDRIVEN: readonly [readonly string[], ...(readonly string[])[]] = [
+  ['IN_DOUBT'],
+  ['REFUSED', 'GAVE_UP'],
+  ['CANCELLED'],
+  ['FAILED', 'REJECTED', 'BLOCKED'],
+];
 
 const KINDS = Object.keys(MAKERS) as readonly TroubleKind[];
 

@@ -3,18 +3,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts, type Reaper } from '@whatsapp-stream/stack';
 import { sampleOf } from '../support/metrics.ts';
+import { type KafkaWay, startKafkaWay } from './kafka-way.ts';
 import { createRevivable, type Revivable, type RevivableWatch } from './revivable.ts';
 
-/** One replica of the sender. */
-export interface Sender extends Revivable {
+/** One replica of the sender, with a way of its own to Kafka. */
+export interface Sender extends Revivable, Pick<KafkaWay, 'cutOff'> {
   /** What its `/metrics` say; false when it does not answer. */
   isActive(): Promise<boolean>;
   /** Its wall clock differs from the machine's by so much once this has resolved, and after a restart. */
   shiftClock(byMs: number): Promise<void>;
 }
 
-/** All replicas of the sender. */
-export interface Senders {
+/** All replicas of the sender. Disposing of them ends their ways to Kafka; they are ended by `stopAll`. */
+export interface Senders extends AsyncDisposable {
   /** The replica that sends. Where there is none for a while: any that runs, because it may be the next. */
   active(): Promise<Sender | undefined>;
   /** A replica that runs and does not send. */
@@ -30,6 +31,7 @@ export interface Senders {
 }
 
 export interface SendersOptions {
+  /** With the address of Kafka's one broker. */
   readonly env: Readonly<Record<string, string>>;
   readonly folder: string;
   readonly reaper: Reaper;
@@ -42,11 +44,16 @@ const ACTIVE_WITHIN_MS = 4_000;
 const LOOK_EVERY_MS = 200;
 
 export async function startSenders(count: number, options: SendersOptions): Promise<Senders> {
+  await using made = new AsyncDisposableStack();
+  const ways = made.use(new AsyncDisposableStack());
+  const create = async (name: string) =>
+    createSender(name, ways.use(await startKafkaWay(options.env['KAFKA_BROKERS'] ?? '')), options);
   const all: Sender[] = [];
   const visitors: Sender[] = [];
   let visitorCount = 0;
-  for (let n = 1; n <= count; n++) all.push(await createSender(`sender-${n}`, options));
+  for (let n = 1; n <= count; n++) all.push(await create(`sender-${n}`));
   await Promise.all(all.map((sender) => sender.start()));
+  const owned = made.move();
   const up = () => all.filter((sender) => sender.state() === 'up');
 
   async function findActive(): Promise<Sender | undefined> {
@@ -70,7 +77,7 @@ export async function startSenders(count: number, options: SendersOptions): Prom
     },
     async visitor() {
       visitorCount += 1;
-      const visitor = await createSender(`visitor-${visitorCount}`, options);
+      const visitor = await create(`visitor-${visitorCount}`);
       visitors.push(visitor);
       return visitor;
     },
@@ -81,10 +88,11 @@ export async function startSenders(count: number, options: SendersOptions): Prom
       await Promise.all([...all, ...visitors].map((sender) => sender.end('SIGTERM')));
     },
     names: () => [...all, ...visitors].map(({ name }) => name),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-async function createSender(name: string, options: SendersOptions): Promise<Sender> {
+async function createSender(name: string, way: KafkaWay, options: SendersOptions): Promise<Sender> {
   const { env, folder, reaper, watch } = options;
   const [port = 0] = await freePorts(1);
   const clockFile = join(folder, `${name}.clock`);
@@ -92,13 +100,21 @@ async function createSender(name: string, options: SendersOptions): Promise<Send
   const revivable = createRevivable({
     name,
     file: 'services/sender/src/main.ts',
-    env: { ...env, ADMIN_PORT: String(port), NODE_OPTIONS: preload, WALL_CLOCK_FILE: clockFile },
+    env: {
+      ...env,
+      KAFKA_BROKERS: way.address,
+      ADMIN_PORT: String(port),
+      NODE_OPTIONS: preload,
+      WALL_CLOCK_FILE: clockFile,
+    },
     folder,
     reaper,
     ...watch,
+    kafkaWasAway: (since) => watch.kafkaWasAway(since) || way.wasAway(since),
   });
   return {
     ...revivable,
+    cutOff: way.cutOff,
     isActive: async () => sampleOf((await metricsAt(port)) ?? '', 'sender_active') === 1,
     async shiftClock(byMs) {
       writeFileSync(clockFile, String(byMs));

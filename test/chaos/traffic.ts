@@ -28,8 +28,10 @@ export interface TrafficOptions {
   readonly rate: number;
 }
 
-const LANES = ['otp', 'transactional', 'marketing'] as const;
+export const LANES = ['otp', 'transactional', 'marketing'] as const;
 type Lane = (typeof LANES)[number];
+/** Templates of what is sent by campaigns. */
+export const CAMPAIGNS = ['sale_november', 'new_arrivals'] as const;
 
 /** Shares of the rate in each lane; on average 1 together. */
 const WAVES: readonly [Wave, ...Wave[]] = [
@@ -42,6 +44,8 @@ const WAVES: readonly [Wave, ...Wave[]] = [
 type Wave = Readonly<Record<Lane, number>>;
 
 const REPEATED = 0.01;
+/** Of the repeats: by a publisher that does not keep to the rules. */
+const REPEATED_OTHERWISE = 0.3;
 const INVALID = 0.01;
 const GARBAGE = 0.003;
 /** Repeats are made of one of so many latest messages. */
@@ -61,7 +65,8 @@ export function createTraffic({ random, run, rate }: TrafficOptions): Traffic {
     if (chance(random, GARBAGE)) return garbage(random, lane, id);
     if (chance(random, INVALID)) return invalid(random, lane, id, now);
     const before = latest[Math.floor(random() * latest.length)];
-    if (before !== undefined && chance(random, REPEATED)) return before;
+    if (before !== undefined && chance(random, REPEATED))
+      return chance(random, REPEATED_OTHERWISE) ? otherwise(before) : before;
     const fresh = { kind: 'message', message: message(random, lane, id, count, now) } as const;
     latest.push(fresh);
     if (latest.length > REMEMBERED) latest.shift();
@@ -90,12 +95,23 @@ function message(random: Random, lane: Lane, id: string, n: number, now: number)
     lane,
     messageId: id,
     msisdn: `62812${String(n).padStart(7, '0')}`,
-    template: { name: 'order_update', langCode: 'id', bodyParams: [id] },
+    template: {
+      name: lane === 'marketing' ? pick(random, CAMPAIGNS) : 'order_update',
+      langCode: 'id',
+      bodyParams: [id],
+    },
     // Given, so that a repeat is the same to the last byte.
     requestedAt: now,
     expiresAt: expiry(random, now),
     onDoubt: pick(random, ['LANE_DEFAULT', 'LANE_DEFAULT', 'RESEND', 'HOLD']),
   } as const;
+}
+
+/** The same id with other content, in another lane. */
+function otherwise({ message }: Extract<Letter, { kind: 'message' }>): Letter {
+  const lane = LANES.find((one) => one !== message.lane) ?? 'otp';
+  const template = { name: 'order_update', langCode: 'id', bodyParams: ['another'] };
+  return { kind: 'message', message: { ...message, lane, template } };
 }
 
 function expiry(random: Random, now: number): number | null {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kafka, withAdmin } from '@whatsapp-stream/kafka';
+import { laneOf, type TopicNames } from '@whatsapp-stream/schemas';
 import type { BrokerSwitch } from '@whatsapp-stream/stack';
-import type { Fault, Visit } from './fault.ts';
+import type { Fault, Growing, Visit } from './fault.ts';
 import type { Load } from './load.ts';
+import type { Operator } from './operator.ts';
 import type { Revivable } from './revivable.ts';
 import type { Senders } from './senders.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -12,6 +14,7 @@ export interface Scene {
   readonly surroundings: Surroundings;
   readonly senders: Senders;
   readonly load: Load;
+  readonly operator: Operator;
   /** Undefined where it cannot be killed. */
   readonly broker: BrokerSwitch | undefined;
 }
@@ -23,7 +26,7 @@ const AGAIN_AFTER_MS = 500;
  * @returns false when there was nobody to do it to, at once; else true, once it has healed
  */
 export async function inflict(fault: Fault, scene: Scene): Promise<boolean> {
-  const { surroundings, senders, broker } = scene;
+  const { surroundings, senders, broker, operator } = scene;
   switch (fault.kind) {
     case 'kill-active':
       return restart(await senders.active(), 'SIGKILL', fault.backAfterMs);
@@ -53,7 +56,7 @@ export async function inflict(fault: Fault, scene: Scene): Promise<boolean> {
     case 'ingest-stopped':
       return restart(surroundings.ingest, 'SIGTERM', fault.backAfterMs);
     case 'more-partitions':
-      await addPartitions(surroundings.kafka, surroundings.names.lanes.at(-1) ?? '', fault.more);
+      await addPartitions(surroundings.kafka, topicOf(fault.of, surroundings.names), fault.more);
       scene.load.renew();
       return true;
     case 'clock-jump':
@@ -62,6 +65,17 @@ export async function inflict(fault: Fault, scene: Scene): Promise<boolean> {
         await sleep(fault.forMs);
         await active.shiftClock(0);
       });
+    case 'cut-off-active':
+      return withTarget(await senders.active(), (active) => active.cutOff(fault.how, fault.forMs));
+    case 'lane-paused':
+      await operator.pause(fault.lane, fault.forMs);
+      return true;
+    case 'called-back':
+      await operator.cancel(fault.lane, fault.template);
+      return true;
+    case 'redriven':
+      await operator.redrive(fault.statuses);
+      return true;
     case 'answers':
       await surroundings.verihubs.put('faults', fault.mood.faults);
       return true;
@@ -96,6 +110,10 @@ async function pay({ joinsAfterMs, staysMs, leavesBy }: Visit, senders: Senders)
   await visitor.start();
   await sleep(staysMs);
   await visitor.end(leavesBy);
+}
+
+function topicOf(growing: Growing, { lanes, status }: TopicNames): string {
+  return growing === 'status' ? status : (lanes.find((topic) => laneOf(topic) === growing) ?? '');
 }
 
 /** The broker can be away at the same time: it is asked until it answers. */

@@ -37,7 +37,8 @@ export async function startCuttableServer(serve: (client: Socket) => Socket): Pr
       socket.on('error', () => {});
       socket.on('close', () => {
         sockets.delete(socket);
-        peer.destroy();
+        // What it had sent before still arrives.
+        peer.destroySoon();
       });
     }
   }

@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { HOST, startCuttableServer } from './cuttable-server.ts';
 
 /**
@@ -14,6 +14,13 @@ export interface KafkaProxy {
   holdAnswers(): Promise<void>;
   /** What was kept back is delivered, in order, and all that follows as ever. */
   releaseAnswers(): void;
+  /**
+   * From now on nothing gets through, either way, and nobody is told: connections stay, new ones are taken, and what is
+   * sent on them is kept.
+   */
+  stall(): void;
+  /** What was kept by `stall` is delivered, also what its sender has given up long since, and all that follows. */
+  flow(): void;
   /** Nobody listens any more and all connections are gone. */
   cut(): Promise<void>;
   /** As at the start. */
@@ -32,18 +39,26 @@ export async function startKafkaProxy(broker: string): Promise<KafkaProxy> {
   const colon = broker.lastIndexOf(':');
   const [host, port] = [broker.slice(0, colon), Number(broker.slice(colon + 1))];
   const held = createHeldAnswers();
+  const sockets = new Set<Socket>();
   let answersLost = false;
+  let stalled = false;
+
+  function flow(): void {
+    stalled = false;
+    for (const socket of sockets) socket.resume();
+  }
 
   const server = await startCuttableServer((client) => {
     const upstream = connect(port, host);
     const heartbeats = new Set<number>();
-    client.pipe(upstream);
-    client.on(
-      'data',
-      splitFrames((request) => {
-        if (request.readInt16BE(4) === HEARTBEAT) heartbeats.add(request.readInt32BE(8));
-      }),
-    );
+    const noteHeartbeats = splitFrames((request) => {
+      if (request.readInt16BE(4) === HEARTBEAT) heartbeats.add(request.readInt32BE(8));
+    });
+    // No pipe: it would resume by itself a socket that is stalled.
+    client.on('data', (chunk) => {
+      noteHeartbeats(chunk);
+      upstream.write(chunk);
+    });
     upstream.on(
       'data',
       splitFrames((answer) => {
@@ -52,6 +67,11 @@ export async function startKafkaProxy(broker: string): Promise<KafkaProxy> {
         held.pass(heartbeats.delete(answer.readInt32BE(4)), () => client.write(renamed));
       }),
     );
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      if (stalled) socket.pause();
+    }
     return upstream;
   });
 
@@ -62,11 +82,17 @@ export async function startKafkaProxy(broker: string): Promise<KafkaProxy> {
     },
     holdAnswers: held.hold,
     releaseAnswers: held.release,
+    stall() {
+      stalled = true;
+      for (const socket of sockets) socket.pause();
+    },
+    flow,
     cut: server.cut,
     connections: server.connections,
     untilUnused: server.untilUnused,
     async restore() {
       answersLost = false;
+      flow();
       await server.restore();
     },
   };
