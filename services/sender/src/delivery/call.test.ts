@@ -110,3 +110,21 @@ test('an answer without end is cut off', async (t) => {
   assert.ok(result.kind === 'answered');
   assert.equal(result.body, null);
 });
+
+test('over TLS nothing but HTTP/1.1 is offered: with HTTP/2 undici posts again what a server refuses', async (t) => {
+  const hello = Promise.withResolvers<Buffer>();
+  const url = await listen(
+    t,
+    createServer((socket) => {
+      socket.once('data', (bytes) => {
+        hello.resolve(bytes);
+        socket.destroy();
+      });
+    }),
+  );
+  const result = await post(t, url.replace('http:', 'https:'));
+  assert.equal(result.kind, 'not-sent');
+  // The list of protocols, each behind its length (RFC 7301).
+  const offered = (await hello.promise).toString('latin1');
+  assert.ok(offered.includes('\x08http/1.1') && !offered.includes('\x02h2'));
+});

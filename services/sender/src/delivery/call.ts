@@ -42,12 +42,16 @@ export interface CallerOptions {
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** Plain HTTP/1.1 with kept connections, one request at a time on each. */
+/**
+ * Plain HTTP/1.1 with kept connections, one request at a time on each. Not HTTP/2, which undici offers over TLS unless
+ * told otherwise: there it posts again by itself what a server refuses or goes away from.
+ */
 export function createCaller({ baseUrl, timeoutMs, connections }: CallerOptions): Caller {
   const { origin, pathname } = new URL(baseUrl);
   const prefix = pathname.replace(/\/+$/, '');
   const pool = new Pool(origin, {
     connections,
+    allowH2: false,
     pipelining: 1,
     connect: { timeout: timeoutMs },
     headersTimeout: timeoutMs,
@@ -99,6 +103,10 @@ function answerHandler({ timeoutMs, mayLeave, resolve }: Exchange): Dispatcher.D
 
   return {
     onRequestStart(controller) {
+      if (leftAt !== undefined) {
+        controller.abort(new Error('it was to leave a second time'));
+        return;
+      }
       if (!mayLeave()) {
         withdrawn = true;
         controller.abort(new Error('withdrawn before it left'));
