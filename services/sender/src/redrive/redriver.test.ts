@@ -102,3 +102,12 @@ for (const [why, change, expected] of [
     assert.deepEqual([appended, decisions], [[], expected]);
   });
 }
+
+test('of a message with two attempts that may both have been taken, the failure of the last one counts', async () => {
+  const { world, decisions, heard } = setUp();
+  world.taken = true;
+  await heard({ event_id: 'of-the-first', attempt: 1, attempt_id: '1.p' });
+  world.taken = false;
+  await heard();
+  assert.deepEqual(decisions, ['taken', 'appended']);
+});

@@ -78,8 +78,8 @@ export function createRedriver(options: RedriverOptions): Redriver {
       const original = originals.of(unit);
       if (!original) return;
       const decision = decide(original, callback);
-      // Of callbacks that come twice, the first one counts.
-      originals.forget(unit);
+      // Of callbacks that come twice, the first one counts. What stands as taken can still fail.
+      if (decision !== 'taken') originals.forget(unit);
       if (typeof decision === 'number') void redrive(original, callback, decision);
       else onDecided(original.lane, decision);
     },
