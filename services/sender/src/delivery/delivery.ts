@@ -65,7 +65,7 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     message.place.at('write');
     return options.tell(message, fact);
   };
-  const settling = createSettling(tell, clock);
+  const settling = createSettling(tell, ledger, clock);
   const watchAccount = createAccountWatch(options.circuit, gates, clock, observe);
 
   async function deliver(message: Message, start: Progress, firstWaitMs: number): Promise<Ending> {
@@ -112,16 +112,16 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     redrive !== null && ledger.mayBeTaken(request.message_id, unit);
 
   /** Whether our attempt, which is written, is still the only one that nothing is known of, but for doubts that are resolved. */
-  function stillToBeMade(message: Message, progress: Progress): boolean {
+  function isOurs(message: Message, progress: Progress): boolean {
     const standing = ledger.standing(message.unit);
-    return (
-      standing.kind === 'doubt' &&
-      standing.doubts <= progress.doubts + 1 &&
-      !redriveIsInVain(message) &&
-      !isExpired(message.request, clock.now()) &&
-      options.objection(message) === null
-    );
+    const alone = standing.kind === 'doubt' && standing.doubts <= progress.doubts + 1;
+    return alone && !redriveIsInVain(message);
   }
+
+  const stillToBeMade = (message: Message, progress: Progress) =>
+    isOurs(message, progress) &&
+    !isExpired(message.request, clock.now()) &&
+    options.objection(message) === null;
 
   /** To end a message without a call is a decision of the active sender alone. */
   async function object(
@@ -231,7 +231,8 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
   /** An attempt that was written and then surely not made must not look like one in doubt. */
   async function notMade(attempt: Attempt): Promise<Step> {
     const { message, progress, attemptId } = attempt;
-    if (isExpired(message.request, clock.now()) && options.isActive()) {
+    const isOver = isExpired(message.request, clock.now());
+    if (isOver && options.isActive() && isOurs(message, progress)) {
       return ended(await settling.expire(message, progress, attemptId));
     }
     const step = await again(attempt, 0, 'not made: taken back before it left', null);
@@ -253,6 +254,8 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
   async function resolveDoubt(attempt: Attempt, reason: string, httpStatus: number | null): Promise<Ending> {
     const { message } = attempt;
     if (!(await graceIsOver(message))) return 'left';
+    // Before it is looked at, since word can come while the lease is waited for.
+    if (ledger.standing(message.unit).kind === 'doubt' && !(await surelyActive(message))) return 'left';
     const standing = ledger.standing(message.unit);
     if (standing.kind === 'retrying') {
       return deliver(message, progressOf(standing, message.redrive), retryWaitMs(standing, clock.now()));
@@ -268,7 +271,6 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
       observe.resent(message);
       return deliver(message, progress, 0);
     }
-    if (!(await surelyActive(message))) return 'left';
     const fact = { attempt: progress.attempts, attemptId, status: 'IN_DOUBT', reason, httpStatus } as const;
     return settling.end(message, progress, fact);
   }

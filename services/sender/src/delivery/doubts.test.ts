@@ -157,3 +157,56 @@ test('without the lease no message is ended without a call; when the term ends i
     assert.equal(world.statuses().length, i === 0 ? 0 : 1);
   }
 });
+
+test('word of an attempt that comes while another one is refused or given up settles the message as accepted', async () => {
+  const world = setUp(LOST, () => {
+    world.callback('1.p');
+    return answer(409);
+  });
+  const ending = world.delivery.deliver(message('otp'), NOTHING_MADE, 0);
+  await world.clock.advance(GRACE_MS + 1_000);
+  assert.equal(await ending, 'done');
+  assert.deepEqual(world.statuses(), ['ATTEMPTED 1', 'ATTEMPTED 2', 'ACCEPTED 1']);
+});
+
+test('word that comes right before the first byte counts also for what has expired by then', async () => {
+  const world = setUp(LOST);
+  const expires_at = 1_000_000 + GRACE_MS + 10_000;
+  const ending = world.delivery.deliver(message('otp', { expires_at }), NOTHING_MADE, 0);
+  await world.clock.advance(GRACE_MS - 1_000);
+  world.beforeFirstByte(async () => {
+    world.callback('1.p');
+    await world.clock.advance(20_000);
+  });
+  await world.clock.advance(5_000);
+  assert.equal(await ending, 'done');
+  assert.deepEqual([world.seen.calls, world.told.at(-1)?.status], [1, 'ACCEPTED']);
+});
+
+test('what somebody else settled is not ended once more, although it has expired', async () => {
+  const world = setUp();
+  world.beforeFirstByte(async () => {
+    const settled = { status: 'ACCEPTED', attempt: 1, attemptId: '1.q' } as const;
+    world.ledger.learn(senderEvent(message(), settled, undefined, 0), LOG);
+    await world.clock.advance(10_000);
+  });
+  const ending = world.delivery.deliver(message('otp', { expires_at: 1_005_000 }), NOTHING_MADE, 0);
+  await world.clock.advance(1_000);
+  assert.equal(await ending, 'done');
+  assert.ok(!world.statuses().includes('EXPIRED 1'), world.statuses().join());
+});
+
+test('word that comes while a message waits for the lease to be held is not decided over', async () => {
+  const world = setUp();
+  world.ledger.learn(foreign(), LOG);
+  world.lease.holds = false;
+  const progress = { ...NOTHING_MADE, attempts: 1, doubts: 1 };
+  const ending = world.delivery.resolveDoubt(message(), progress, '1.q');
+  await world.clock.advance(GRACE_MS + 1_000);
+  world.callback('1.q');
+  await world.clock.advance(1_000);
+  world.lease.holds = true;
+  await world.clock.advance(1_000);
+  assert.equal(await ending, 'done');
+  assert.deepEqual(world.statuses(), ['ACCEPTED 1']);
+});
