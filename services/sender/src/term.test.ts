@@ -38,7 +38,11 @@ function setUp(more: Partial<TermOptions> = {}) {
   const reached = new Map([[0, 3]]);
   const needed: (number | undefined)[] = [];
   const whereabouts = createWhereabouts();
-  const recovered: Recovered = { reachOf: () => new Map([[0, 1]]), highestAttempted: () => -1 };
+  const recovered: Recovered = {
+    reachOf: () => new Map([[0, 1]]),
+    highestAttempted: () => -1,
+    passedOverTo: () => -1,
+  };
   const term = startTerm({
     epoch: 7,
     assigned: [{ topic: 'x.otp', partition: 0, committed: null, startsAt: 0 }],

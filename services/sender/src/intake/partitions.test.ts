@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KafkaRecord } from '@whatsapp-stream/kafka';
-import { decodeLogPositions } from '../ledger/log-positions.ts';
+import { decodeLogPositions, decodePassedOverTo } from '../ledger/log-positions.ts';
 import { createPartitions, type PartitionsOptions } from './partitions.ts';
 
 const at = (position: number) => new Map([[0, position]]);
@@ -23,6 +23,7 @@ function setUp(more: Partial<PartitionsOptions> = {}) {
     assigned: [{ topic: 't', partition: 0, committed: null, startsAt: 10 }],
     reachOf: () => at(1),
     highestAttempted: () => -1,
+    passedOverTo: () => -1,
     positions: () => at(log.position),
     rememberedFrom: () => at(3),
     pause: () => calls.push('pause'),
@@ -94,6 +95,44 @@ test('below what an earlier term attempted, the reach of that term is handed on'
   assert.deepEqual(committed(20), [[11, 1]]);
   dones[1]?.done();
   assert.deepEqual(committed(20), [[12, 5]]);
+});
+
+test('what this term passes over reaches back also below what an earlier one attempted', () => {
+  const { partitions, committed } = setUp({ highestAttempted: () => 11, reachOf: () => at(500) });
+  const [, , twelve] = partitions.received(records(10, 3));
+  twelve?.known();
+  twelve?.done();
+  assert.deepEqual(committed(900), [[10, 3]]);
+});
+
+test('what an earlier term passed over is needed until the mark is above it, also while nothing of it has come', () => {
+  const passing = setUp();
+  passing.partitions.received(records(10, 1));
+  const [eleven] = passing.partitions.received(records(11, 1));
+  eleven?.known();
+  eleven?.done();
+  const [commit] = passing.partitions.commits(at(900), false);
+  assert.ok(commit);
+  const passedOverTo = () => decodePassedOverTo(commit.metadata);
+  assert.equal(passedOverTo(), 11);
+  const next = setUp({ passedOverTo, reachOf: () => at(3), rememberedFrom: () => at(2) });
+  const [again] = next.partitions.commits(at(950), false);
+  assert.deepEqual(again, commit, 'and it is handed on');
+  const [ten, known] = next.attempted(10, 2, 960);
+  assert.deepEqual(next.committed(960, true), []);
+  known?.done();
+  ten?.done();
+  assert.deepEqual(next.committed(970), [[12, 970]]);
+});
+
+test('a commit that does not reach back far enough any more is due again, though its offset stands still', () => {
+  const { partitions, committed } = setUp();
+  const [, eleven] = partitions.received(records(10, 2));
+  assert.deepEqual(committed(500), [[10, 500]]);
+  eleven?.known();
+  eleven?.done();
+  assert.deepEqual(committed(500), [[10, 3]]);
+  assert.deepEqual(committed(600), []);
 });
 
 test('where the offset stands still, the reach is refreshed when it is time', () => {

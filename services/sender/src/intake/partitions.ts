@@ -1,5 +1,5 @@
 import type { AssignedPartition, KafkaRecord, OffsetCommit, TopicPartition } from '@whatsapp-stream/kafka';
-import { encodeLogPositions, type LogPositions, lowestOf } from '../ledger/log-positions.ts';
+import { encodeLogPositions, isAtOrBefore, type LogPositions, lowestOf } from '../ledger/log-positions.ts';
 import { createTracker, type PartitionTracker } from './tracker.ts';
 
 /** The partitions of a term: what came, what is done, what may be committed, and when one must wait. */
@@ -40,6 +40,8 @@ export interface PartitionsOptions {
   readonly reachOf: (partition: TopicPartition) => LogPositions;
   /** The highest offset of a partition that was attempted before this term, as the log says; -1 for none. */
   readonly highestAttempted: (partition: TopicPartition) => number;
+  /** The highest offset that was passed over before this term, as the commit says; -1 for none. */
+  readonly passedOverTo: (partition: TopicPartition) => number;
   /** Where the fold of the status log stands. */
   readonly positions: () => LogPositions;
   /** From where on all that the log says is remembered. */
@@ -68,6 +70,7 @@ interface Partition extends TopicPartition {
 
 interface ReachingCommit extends OffsetCommit {
   readonly reach: LogPositions;
+  readonly passedOverTo: number;
 }
 
 export function createPartitions(options: PartitionsOptions): Partitions {
@@ -101,11 +104,14 @@ export function createPartitions(options: PartitionsOptions): Partitions {
   }
 
   function commitOf({ topic, partition, tracker }: Partition, positions: LogPositions): ReachingCommit {
+    const of = { topic, partition };
     const offset = tracker.lowWaterMark();
-    // Below what earlier terms attempted, their attempts lie further back than anything of ours.
-    const inherited = offset <= highestAttempted({ topic, partition });
-    const reach = inherited ? reachOf({ topic, partition }) : lowestOf([positions, ...tracker.firstNotes()]);
-    return { topic, partition, offset, metadata: encodeLogPositions(reach), reach };
+    const before = options.passedOverTo(of);
+    // Below what earlier terms attempted or passed over, they needed more of the log than anything of ours does.
+    const inherited = offset <= Math.max(highestAttempted(of), before);
+    const reach = lowestOf([inherited ? reachOf(of) : positions, ...tracker.firstNotes()]);
+    const passedOverTo = Math.max(tracker.lastNoted('known'), before >= offset ? before : -1);
+    return { ...of, offset, metadata: encodeLogPositions(reach, passedOverTo), reach, passedOverTo };
   }
 
   return {
@@ -131,8 +137,7 @@ export function createPartitions(options: PartitionsOptions): Partitions {
       const due: OffsetCommit[] = [];
       for (const one of partitions.values()) {
         const commit = commitOf(one, positions);
-        const { offset, metadata } = one.committed ?? {};
-        if (offset === commit.offset && (!refresh || metadata === commit.metadata)) continue;
+        if (one.committed && isCoveredBy(one.committed, commit, refresh)) continue;
         one.committed = commit;
         due.push({
           topic: one.topic,
@@ -157,4 +162,11 @@ export function createPartitions(options: PartitionsOptions): Partitions {
       return reaches.includes(undefined) ? null : lowestOf(reaches.filter((reach) => reach !== undefined));
     },
   };
+}
+
+/** @param exactly not only what the new commit says for more, but all that it says */
+function isCoveredBy(last: ReachingCommit, next: ReachingCommit, exactly: boolean): boolean {
+  if (last.offset !== next.offset) return false;
+  if (exactly) return last.metadata === next.metadata;
+  return isAtOrBefore(last.reach, next.reach) && last.passedOverTo >= next.passedOverTo;
 }

@@ -36,6 +36,18 @@ test('of the notes of what is at or above the mark, done or not, the first one o
   assert.deepEqual(tracker.firstNotes(), []);
 });
 
+test('the highest record with a note of a kind is known until the mark is above it', () => {
+  const tracker = createTracker<null>(10);
+  const [ten, eleven, twelve] = [10, 11, 12].map((offset) => tracker.received(offset));
+  assert.equal(tracker.lastNoted('known'), -1);
+  for (const record of [eleven, ten]) record?.note('known', null);
+  twelve?.note('written', null);
+  eleven?.done();
+  assert.deepEqual([tracker.lastNoted('known'), tracker.lastNoted('written')], [11, 12]);
+  ten?.done();
+  assert.deepEqual([tracker.lastNoted('known'), tracker.lastNoted('written')], [-1, 12]);
+});
+
 test('offsets that never came hold nothing up', () => {
   const tracker = createTracker<null>(0);
   tracker.received(3).done();

@@ -10,6 +10,8 @@ export interface PartitionTracker<Note> {
   lowWaterMark(): number;
   /** Of the notes of each kind, of records at or above the mark, done or not, the one that was made first. */
   firstNotes(): readonly Note[];
+  /** The highest record with a note of the kind, at or above the mark, done or not; -1 for none. */
+  lastNoted(kind: NoteKind): number;
   /** Records that came and are not done. */
   unfinished(): number;
   /** Records at or above the mark, done or not: what the tracker holds in memory. */
@@ -79,6 +81,7 @@ export function createTracker<Note>(startsAt: number): PartitionTracker<Note> {
       const mark = lowWaterMark();
       return [notes.written.first(mark), notes.known.first(mark)].filter((note) => note !== undefined);
     },
+    lastNoted: (kind) => (notes[kind].last() >= lowWaterMark() ? notes[kind].last() : -1),
     unfinished: () => unfinished,
     held: () => entries.length - first,
   };
@@ -87,8 +90,14 @@ export function createTracker<Note>(startsAt: number): PartitionTracker<Note> {
 /** Notes in the order of making. */
 function createNotes<Note>() {
   let notes: { readonly offset: number; readonly note: Note }[] = [];
+  let last = -1;
   return {
-    add: (offset: number, note: Note) => void notes.push({ offset, note }),
+    add(offset: number, note: Note): void {
+      notes.push({ offset, note });
+      last = Math.max(last, offset);
+    },
+    /** The highest offset that ever had one; -1 for none. */
+    last: () => last,
     /** The first one of a record at or above `mark`; those before it are dropped. */
     first(mark: number): Note | undefined {
       const kept = notes.findIndex(({ offset }) => offset >= mark);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeLogPositions, encodeLogPositions, lowestOf } from './log-positions.ts';
+import { decodeLogPositions, decodePassedOverTo, encodeLogPositions, lowestOf } from './log-positions.ts';
 
 test('positions come back as they were committed', () => {
   const positions = fc.uniqueArray(fc.tuple(fc.nat(200), fc.maxSafeNat()), {
@@ -13,6 +13,16 @@ test('positions come back as they were committed', () => {
       assert.deepEqual(decodeLogPositions(encodeLogPositions(new Map(pairs))), new Map(pairs));
     }),
   );
+});
+
+test('up to where records were passed over comes back beside them, or is not told', () => {
+  const positions = new Map([[0, 5]]);
+  for (const offset of [-1, 0, 12]) {
+    const metadata = encodeLogPositions(positions, offset);
+    assert.deepEqual([decodeLogPositions(metadata), decodePassedOverTo(metadata)], [positions, offset]);
+  }
+  for (const none of ['', 'null', '{"v":2,"log":[],"known":4}', '{"v":1,"log":[],"known":"4"}'])
+    assert.equal(decodePassedOverTo(none), -1, none);
 });
 
 test('positions that do not fit into the metadata are not known rather than cut off', () => {

@@ -9,10 +9,22 @@ export type LogPositions = ReadonlyMap<number, number>;
 const MAX_BYTES = 4_096;
 const VERSION = 1;
 
-/** @returns the metadata; empty, which means "not known", if it does not fit */
-export function encodeLogPositions(positions: LogPositions): string {
-  const text = JSON.stringify({ v: VERSION, log: [...positions].flat() });
+/**
+ * @param passedOverTo the highest offset of the lane partition that was passed over for what the log says of another
+ *   record; -1 for none at or above the committed one
+ * @returns the metadata; empty, which means "not known", if it does not fit
+ */
+export function encodeLogPositions(positions: LogPositions, passedOverTo = -1): string {
+  const known = passedOverTo < 0 ? {} : { known: passedOverTo };
+  const text = JSON.stringify({ v: VERSION, log: [...positions].flat(), ...known });
   return text.length <= MAX_BYTES ? text : '';
+}
+
+/** @returns -1 where the metadata tells of none */
+export function decodePassedOverTo(metadata: string): number {
+  if (decodeLogPositions(metadata) === null) return -1;
+  const { known }: { readonly known?: unknown } = JSON.parse(metadata);
+  return typeof known === 'number' && Number.isSafeInteger(known) ? known : -1;
 }
 
 /** @returns null for metadata that is not ours or is not understood */

@@ -42,8 +42,13 @@ async function recover(...commits: (CommittedOffset | null)[]) {
     committed,
     startsAt: committed?.offset ?? 0,
   }));
-  const { logStart, reachOf } = await whereToRecoverFrom(admin, STATUS, assigned, NOW);
-  return { from: logStart, reach: (partition: number) => reachOf({ topic: LANE, partition }), asked };
+  const { logStart, reachOf, passedOverTo } = await whereToRecoverFrom(admin, STATUS, assigned, NOW);
+  return {
+    from: logStart,
+    reach: (partition: number) => reachOf({ topic: LANE, partition }),
+    passedOver: (partition: number) => passedOverTo({ topic: LANE, partition }),
+    asked,
+  };
 }
 
 test('the log is read from the lowest position that any commit needs, each log partition for itself', async () => {
@@ -121,4 +126,10 @@ test('attempts that are noted later do not count', () => {
   const before = attempted.snapshot();
   attempted.note({ headers: { send_topic: LANE, send_partition: '0', send_offset: '4' } });
   assert.equal(before({ topic: LANE, partition: 0 }), -1);
+});
+
+test('up to where a partition was passed over is told by its own commit', async () => {
+  const waiting = { offset: 5, metadata: encodeLogPositions(at(500, 700), 8) };
+  const { passedOver } = await recover(waiting, reachingTo(at(500, 700)), null);
+  assert.deepEqual([0, 1, 2].map(passedOver), [8, -1, -1]);
 });

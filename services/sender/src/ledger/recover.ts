@@ -7,7 +7,7 @@ import {
   type TopicPartition,
   timeOf,
 } from '@whatsapp-stream/kafka';
-import { decodeLogPositions, type LogPositions, lowestOf } from './log-positions.ts';
+import { decodeLogPositions, decodePassedOverTo, type LogPositions, lowestOf } from './log-positions.ts';
 
 /**
  * Lanes keep records for seven days by contract; but Kafka deletes a segment by its newest record, and a segment can
@@ -23,6 +23,8 @@ export interface Recovery {
   readonly logStart: LogPositions;
   /** The same for the records of one lane partition. */
   readonly reachOf: (partition: TopicPartition) => LogPositions;
+  /** Up to which offset of a lane partition records were passed over, above its commit; -1 for none. */
+  readonly passedOverTo: (partition: TopicPartition) => number;
 }
 
 /**
@@ -53,10 +55,14 @@ export async function whereToRecoverFrom(
   const unknown = waiting.filter((one) => known.get(keyOf(one)) === null);
   const fallback =
     unknown.length === 0 ? end : await admin.offsetsAt(statusTopic, await timeBefore(admin, unknown, now));
+  const passedOver = new Map(
+    waiting.map((one) => [keyOf(one), decodePassedOverTo(one.committed?.metadata ?? '')]),
+  );
   const reaches = new Map([...known].map(([key, positions]) => [key, inside(positions ?? fallback)]));
   return {
     logStart: inside(lowestOf([end, ...reaches.values()])),
     reachOf: (partition) => reaches.get(keyOf(partition)) ?? end,
+    passedOverTo: (partition) => passedOver.get(keyOf(partition)) ?? -1,
   };
 }
 

@@ -51,6 +51,8 @@ export interface Recovered {
   readonly reachOf: (partition: TopicPartition) => LogPositions;
   /** The highest offset of a lane partition that was attempted so far; -1 for none. */
   readonly highestAttempted: (partition: TopicPartition) => number;
+  /** Up to which offset of a lane partition records were passed over; -1 for none. */
+  readonly passedOverTo: (partition: TopicPartition) => number;
 }
 
 export interface StatusLogOptions {
@@ -126,7 +128,8 @@ export function followLog(options: StatusLogOptions): StatusLog {
       const tookMs = Math.round(clock.monotonic() - began);
       const read = countOf(following.positions()) - before;
       if (!over.aborted) log.info({ tookMs, read, remembered: ledger.size() }, 'the status log is read');
-      return { reachOf: recovery.reachOf, highestAttempted: attempted.snapshot() };
+      const { reachOf, passedOverTo } = recovery;
+      return { reachOf, passedOverTo, highestAttempted: attempted.snapshot() };
     });
   }
 
