@@ -231,6 +231,10 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
   /** An attempt that was written and then surely not made must not look like one in doubt. */
   async function notMade(attempt: Attempt): Promise<Step> {
     const { message, progress, attemptId } = attempt;
+    const standing = ledger.standing(message.unit);
+    // Without a word of this attempt, which would outrank the one that was taken in the message's state.
+    if (standing.kind === 'taken')
+      return ended(await settling.acceptTaken(message, standing.attempt, standing.attemptId));
     const isOver = isExpired(message.request, clock.now());
     if (isOver && options.isActive() && isOurs(message, progress)) {
       return ended(await settling.expire(message, progress, attemptId));

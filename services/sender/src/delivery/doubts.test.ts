@@ -131,7 +131,7 @@ test('word of an earlier attempt that comes right before the first byte holds it
   assert.equal(await ending, 'done');
   assert.deepEqual(
     [world.seen.calls, world.statuses()],
-    [1, ['ATTEMPTED 1', 'ATTEMPTED 2', 'RETRYING 2', 'ACCEPTED 1']],
+    [1, ['ATTEMPTED 1', 'ATTEMPTED 2', 'ACCEPTED 1']],
   );
 });
 
