@@ -21,6 +21,19 @@ test('a resend out of doubt is no doubling, but counted', () => {
   assert.equal(verdictOf(story).figures.takenAgainExplained, 2);
 });
 
+test('what another lane asked to hold is not sent again for a record that would', () => {
+  const story = tellStory();
+  const held = story.publish('m', { lane: 'marketing' });
+  const otp = story.publish('m', { lane: 'otp' });
+  story.attempt(held, '1.a');
+  story.call(held, '1.a', NO_ANSWER);
+  story.pass(11_000);
+  story.attempt(otp, '2.b');
+  story.call(otp, '2.b', TAKEN);
+  story.tell(otp, 'ACCEPTED', '2.b');
+  assert.deepEqual(kindsOf(story), ['DOUBLED', 'CALLED_IN_DOUBT']);
+});
+
 test('the doubt of a first attempt lasts through later ones that were surely not taken', () => {
   const story = tellStory();
   const record = story.publish('m', { lane: 'otp' });

@@ -29,7 +29,7 @@ test('what is settled is not sent again', () => {
   assert.deepEqual(admit({ ...input, standing: { kind: 'settled' } }), { kind: 'known' });
 });
 
-const doubt = { kind: 'doubt', attempts: 2, attemptId: '1.a', doubts: 1, putOff: 1 } as const;
+const doubt = { kind: 'doubt', attempts: 2, attemptId: '1.a', lane: null, doubts: 1, putOff: 1 } as const;
 const retrying = { kind: 'retrying', attempts: 3, putOff: 2, retryAt: 9_000, delayMs: 8_000 } as const;
 
 test('an attempt without outcome, or one that was taken, is not tried again', () => {

@@ -267,11 +267,12 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     const goesOn = overtaken(message, attempt.progress, attempt.attemptId);
     if (goesOn) return goesOn();
     // Of several attempts in doubt some may have been found out: what remains is spoken of.
-    const { progress, attemptId } =
+    const { progress, attemptId, lane } =
       standing.kind === 'doubt'
-        ? { progress: progressOf(standing, message.redrive), attemptId: standing.attemptId }
-        : attempt;
-    if (doubtPolicy(message.request, message.lane, progress.doubts) === 'RESEND') {
+        ? { ...standing, progress: progressOf(standing, message.redrive) }
+        : { ...attempt, lane: null };
+    const doubt = { doubts: progress.doubts, attemptedIn: lane };
+    if (doubtPolicy(message.request, message.lane, doubt) === 'RESEND') {
       observe.resent(message);
       return deliver(message, progress, 0);
     }

@@ -129,10 +129,21 @@ test('word of an earlier attempt that comes right before the first byte holds it
   world.beforeFirstByte(() => world.callback('1.p'));
   await world.clock.advance(5_000);
   assert.equal(await ending, 'done');
-  assert.deepEqual(
-    [world.seen.calls, world.statuses()],
-    [1, ['ATTEMPTED 1', 'ATTEMPTED 2', 'ACCEPTED 1']],
+  assert.deepEqual([world.seen.calls, world.statuses()], [1, ['ATTEMPTED 1', 'ATTEMPTED 2', 'ACCEPTED 1']]);
+});
+
+test('what is in doubt is not sent again for a request of another lane under the same id', async () => {
+  const world = setUp();
+  const attempted = { status: 'ATTEMPTED', attempt: 1, attemptId: '1.q' } as const;
+  world.ledger.learn(senderEvent(message('marketing'), attempted, undefined, 0), LOG);
+  const ending = world.delivery.resolveDoubt(
+    message('otp'),
+    { ...NOTHING_MADE, attempts: 1, doubts: 1 },
+    '1.q',
   );
+  await world.clock.advance(GRACE_MS + 1_000);
+  assert.equal(await ending, 'done');
+  assert.deepEqual([world.seen.calls, world.statuses()], [0, ['IN_DOUBT 1']]);
 });
 
 test('without the lease no message is ended without a call; when the term ends it is left', async () => {

@@ -15,6 +15,7 @@ function event(status: Status, attemptId: string | null, more: Partial<StatusEve
     attempt,
     attempt_id: attemptId,
     occurred_at: 1,
+    lane: origin === 'SENDER' ? 'otp' : null,
     ...more,
   });
 }
@@ -25,6 +26,8 @@ function fold(events: readonly StatusEvent[]): Standing {
   return standingOf(entry);
 }
 
+const ONE_DOUBT = { lane: 'otp', doubts: 1, putOff: 0 };
+
 test('a message of which nothing is known is fresh', () => {
   assert.deepEqual(standingOf(undefined), { kind: 'fresh' });
 });
@@ -34,8 +37,7 @@ test('an attempt without an outcome is in doubt', () => {
     kind: 'doubt',
     attempts: 1,
     attemptId: '1.a',
-    doubts: 1,
-    putOff: 0,
+    ...ONE_DOUBT,
   });
 });
 
@@ -52,7 +54,7 @@ test('an attempt that was surely not taken is resumed with its count and its tim
 test('every attempt that may have been taken counts as a doubt, also after a later one was surely not taken', () => {
   const events = [event('ATTEMPTED', '1.a'), event('ATTEMPTED', '2.b'), event('ATTEMPTED', '3.c')];
   const retrying = event('RETRYING', '3.c', { retry_at: 9, http_status: 503 });
-  const doubt = { kind: 'doubt', attempts: 3, attemptId: '2.b', doubts: 2, putOff: 1 };
+  const doubt = { kind: 'doubt', attempts: 3, attemptId: '2.b', lane: 'otp', doubts: 2, putOff: 1 };
   assert.deepEqual(fold([...events, retrying]), doubt);
 });
 
@@ -76,12 +78,12 @@ test('the outcome of one attempt says nothing of another with the same number', 
     event('ATTEMPTED', '1.b'),
     event('RETRYING', '1.b', { retry_at: 9 }),
   ];
-  assert.deepEqual(fold(events), { kind: 'doubt', attempts: 1, attemptId: '1.a', doubts: 1, putOff: 0 });
+  assert.deepEqual(fold(events), { kind: 'doubt', attempts: 1, attemptId: '1.a', ...ONE_DOUBT });
 });
 
 test('a number is not given again: in doubt, the highest of all attempts counts', () => {
   const events = [event('ATTEMPTED', '1.a'), event('ATTEMPTED', '2.a'), event('RETRYING', '2.a')];
-  assert.deepEqual(fold(events), { kind: 'doubt', attempts: 2, attemptId: '1.a', doubts: 1, putOff: 0 });
+  assert.deepEqual(fold(events), { kind: 'doubt', attempts: 2, attemptId: '1.a', ...ONE_DOUBT });
 });
 
 test('every settling status settles, and so does one of a newer version of the sender', () => {

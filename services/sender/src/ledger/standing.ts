@@ -10,12 +10,13 @@ export type Standing =
   | { readonly kind: 'taken'; readonly attempt: number; readonly attemptId: string }
   /**
    * An attempt was written, and nothing tells what became of it; `attempts` is the highest number of all, `doubts`
-   * how many of them are open so.
+   * how many of them are open so, `lane` that of the request that the latest of these was made for, where that is told.
    */
   | {
       readonly kind: 'doubt';
       readonly attempts: number;
       readonly attemptId: string;
+      readonly lane: string | null;
       readonly doubts: number;
       readonly putOff: number;
     }
@@ -34,10 +35,18 @@ export type Standing =
 /** What an attempt came to. A later word of the same kind changes nothing; `taken` beats all. */
 type AttemptState = 'open' | 'not-taken' | 'taken';
 
+interface KnownAttempt {
+  readonly attempt: number;
+  /** By the sender's own events. */
+  lane: string | null;
+  state: AttemptState;
+  putOff: boolean;
+}
+
 /** The fold's memory of one message; the same for every order and duplication of its events. */
 export interface LedgerEntry {
   settled: boolean;
-  readonly attempts: Map<string, { readonly attempt: number; state: AttemptState; putOff: boolean }>;
+  readonly attempts: Map<string, KnownAttempt>;
   retryAt: number;
   delayMs: number;
 }
@@ -80,8 +89,9 @@ const RANK: Readonly<Record<AttemptState, number>> = { open: 0, 'not-taken': 1, 
 function setAttempt(entry: LedgerEntry, event: StatusEvent, state: AttemptState): void {
   const { attempt, attempt_id: id } = event;
   if (id === null) return;
-  const known = entry.attempts.get(id) ?? { attempt, state, putOff: false };
+  const known = entry.attempts.get(id) ?? { attempt, lane: null, state, putOff: false };
   entry.attempts.set(id, known);
+  known.lane ??= event.lane;
   if (RANK[state] > RANK[known.state]) known.state = state;
   if (state === 'not-taken' && PUTTING_OFF.has(event.http_status)) known.putOff = true;
 }
@@ -92,17 +102,22 @@ export function standingOf(entry: LedgerEntry | undefined): Standing {
   let attempts = 0;
   let doubts = 0;
   let putOff = 0;
-  let open: { readonly attempt: number; readonly attemptId: string } | undefined;
-  for (const [attemptId, { attempt, state, putOff: wasPutOff }] of entry.attempts) {
+  let open:
+    | { readonly attempt: number; readonly attemptId: string; readonly lane: string | null }
+    | undefined;
+  for (const [attemptId, { attempt, lane, state, putOff: wasPutOff }] of entry.attempts) {
     if (state === 'taken') return { kind: 'taken', attempt, attemptId };
     if (state === 'open') {
       doubts += 1;
-      if (attempt > (open?.attempt ?? 0)) open = { attempt, attemptId };
+      if (attempt > (open?.attempt ?? 0)) open = { attempt, attemptId, lane };
     }
     if (wasPutOff) putOff += 1;
     attempts = Math.max(attempts, attempt);
   }
-  if (open) return { kind: 'doubt', attempts, attemptId: open.attemptId, doubts, putOff };
+  if (open) {
+    const { attemptId, lane } = open;
+    return { kind: 'doubt', attempts, attemptId, lane, doubts, putOff };
+  }
   if (attempts === 0) return { kind: 'fresh' };
   return { kind: 'retrying', attempts, putOff, retryAt: entry.retryAt, delayMs: entry.delayMs };
 }

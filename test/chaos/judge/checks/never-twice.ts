@@ -27,9 +27,14 @@ export function extraTakings({ attempts }: Message): readonly Taking[] {
   );
 }
 
-/** Whether the log shows that it was made because an earlier attempt was in doubt, and that it may be. */
+/**
+ * Whether the log shows that it was made because an earlier attempt was in doubt, and that it may be: by its own
+ * record and by that of the other one, which can be another record under the same id.
+ */
 export function isResend(attempt: Attempt, attempts: readonly Attempt[]): boolean {
-  return attempt.onDoubt === 'RESEND' && openAtStart(attempt, attempts).length > 0;
+  return (
+    attempt.onDoubt === 'RESEND' && openAtStart(attempt, attempts).some(({ onDoubt }) => onDoubt === 'RESEND')
+  );
 }
 
 /** The other attempts of the same sending that were in doubt, as the log says, when this one was written. */
@@ -56,9 +61,9 @@ function calledWrongly(file: CaseFile, message: Message, attempt: Attempt): read
   const violation = (kind: ViolationKind, why: string): Violation => ({ kind, text: `${name} ${why}` });
   const { attempted } = attempt;
 
-  const doubt =
-    attempt.onDoubt === 'HOLD' &&
-    openAtStart(attempt, message.attempts).find((other) => mayHaveBeenTaken(file, attempt, other, call));
+  const doubt = openAtStart(attempt, message.attempts)
+    .filter(({ onDoubt }) => attempt.onDoubt === 'HOLD' || onDoubt === 'HOLD')
+    .find((other) => mayHaveBeenTaken(file, attempt, other, call));
   const settling = settledBefore(file, message, attempt, call);
   const told = message.attempts.find(
     (other) =>
