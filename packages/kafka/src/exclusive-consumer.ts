@@ -1,6 +1,7 @@
 import { exclusiveAssigner } from './exclusive-assigner.ts';
 import { type AdapterContext, createGroupConsumer } from './group-consumer.ts';
 import { createLease } from './lease.ts';
+import { createPersistentMember } from './persistent-member.ts';
 import type { ExclusiveConsumer, ExclusiveConsumerEvents, ExclusiveConsumerOptions } from './port.ts';
 import { startingPoints } from './starting-points.ts';
 
@@ -15,31 +16,33 @@ export function createExclusiveConsumer(
   events: ExclusiveConsumerEvents,
 ): ExclusiveConsumer {
   const lease = createLease(sessionTimeoutMs);
-  const member = createGroupConsumer(
-    context,
-    {
-      group,
-      topics,
-      sessionTimeoutMs,
-      maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
-      assigner: exclusiveAssigner,
-      startingPoints: (admin, _epoch, partitions) => startingPoints(admin, group, partitions, context.log),
-      watchers: [lease],
-    },
-    {
-      epochEnded() {
-        lease.end();
-        events.epochEnded();
+  const newMember = () =>
+    createGroupConsumer(
+      context,
+      {
+        group,
+        topics,
+        sessionTimeoutMs,
+        maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
+        assigner: exclusiveAssigner,
+        startingPoints: (admin, _epoch, partitions) => startingPoints(admin, group, partitions, context.log),
+        watchers: [lease],
       },
-      joined(epoch, partitions) {
-        if (partitions.length === 0) events.standingBy(epoch);
-        else events.activated(epoch, partitions);
+      {
+        epochEnded() {
+          lease.end();
+          events.epochEnded();
+        },
+        joined(epoch, partitions) {
+          if (partitions.length === 0) events.standingBy(epoch);
+          else events.activated(epoch, partitions);
+        },
+        records: (epoch, records) => events.records(epoch, records),
+        gap: (gap) => events.gap(gap),
+        failed: (error) => events.failed(error),
       },
-      records: (epoch, records) => events.records(epoch, records),
-      gap: (gap) => events.gap(gap),
-      failed: (error) => events.failed(error),
-    },
-  );
+    );
+  const member = createPersistentMember(newMember, context.log);
   return {
     start: () => member.start(),
     pause: (partition) => member.pause(partition),

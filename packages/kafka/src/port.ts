@@ -128,7 +128,10 @@ export interface ExclusiveConsumerEvents {
 
 /** A member of a group of which exactly one member, the group's leader, reads all partitions. */
 export interface ExclusiveConsumer {
-  /** @throws when a topic does not exist, Kafka cannot be reached, or it is stopped meanwhile */
+  /**
+   * Tries again while Kafka cannot be reached.
+   * @throws when a topic does not exist, or it is stopped meanwhile
+   */
   start(): Promise<void>;
   /** Nothing more of the partition is delivered once this has returned; the others go on. */
   pause(partition: TopicPartition): void;
