@@ -29,6 +29,7 @@ test('retention, time stamps and clean-up are those of the contract', () => {
   assert.equal(byRole.get('lane')?.['message.timestamp.type'], 'LogAppendTime');
   assert.equal(byRole.get('status')?.['message.timestamp.type'], 'LogAppendTime');
   assert.equal(byRole.get('control')?.['message.timestamp.type'], 'LogAppendTime');
+  assert.equal(byRole.get('dead-letter')?.['message.timestamp.type'], 'LogAppendTime');
 });
 
 test('what a lane takes fits into the topics that are written from it', () => {

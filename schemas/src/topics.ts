@@ -104,6 +104,8 @@ function deadLetterSpec(topic: string): TopicSpec {
     config: {
       'cleanup.policy': 'delete',
       'retention.ms': String(30 * DAY_MS),
+      // A broker refuses a writer's own time when it is an hour ahead; when the record came is in its headers.
+      'message.timestamp.type': 'LogAppendTime',
       'max.message.bytes': String(DERIVED_MAX_MESSAGE_BYTES),
     },
   };

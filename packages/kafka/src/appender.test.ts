@@ -197,3 +197,20 @@ test('drained resolves at once when idle, else once nothing waits or is under wa
   await settled;
   await drained;
 });
+
+test('a topic that cannot be written takes nothing of another one with it, nor its place', async () => {
+  const producer = heldProducer();
+  const appender = createAppender(producer, { maxInFlight: 1 });
+  const lost = appender.append({ ...record('dead'), topic: 'dlq' });
+  const written = appender.append(record('alive'));
+  await nextTurn();
+  assert.deepEqual(
+    producer.requests.map(({ keys }) => keys),
+    [['dead'], ['alive']],
+  );
+  producer.requests[1]?.acknowledge();
+  assert.equal((await written).topic, 't');
+  producer.requests[0]?.refuse(new KafkaWriteError('not authorized'));
+  await assert.rejects(lost, KafkaWriteError);
+  await appender.drained();
+});

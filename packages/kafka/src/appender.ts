@@ -26,15 +26,37 @@ export interface AppenderOptions {
    * whole, and its records are then written one by one.
    */
   readonly maxBatchBytes?: number;
-  /** Requests under way at a time; what comes meanwhile makes the next batch. */
+  /** Requests under way at a time for one topic; what comes meanwhile makes the next batch. */
   readonly maxInFlight?: number;
 }
 
 /**
  * Gathers what is appended in one turn of the event loop, and what comes while requests are under way, into
  * one request: no added wait when idle, large batches under load.
+ *
+ * A request is for one topic, and each topic has its own: a request fails as a whole, so a topic that cannot be written
+ * would take with it whatever happened to be gathered with its records, again and again.
  */
 export function createAppender(producer: Pick<Producer, 'send'>, options: AppenderOptions = {}): Appender {
+  const byTopic = new Map<string, Appender>();
+
+  function ofTopic(topic: string): Appender {
+    const known = byTopic.get(topic);
+    if (known) return known;
+    const appender = createTopicAppender(producer, options);
+    byTopic.set(topic, appender);
+    return appender;
+  }
+
+  return {
+    append: (record) => ofTopic(record.topic).append(record),
+    async drained() {
+      await Promise.all([...byTopic.values()].map((appender) => appender.drained()));
+    },
+  };
+}
+
+function createTopicAppender(producer: Pick<Producer, 'send'>, options: AppenderOptions): Appender {
   const { maxBatchRecords = 1_000, maxBatchBytes = 512 * 1024, maxInFlight = 2 } = options;
   const waiting: Waiting[] = [];
   let inFlight = 0;
