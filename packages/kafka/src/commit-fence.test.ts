@@ -13,13 +13,10 @@ async function startFence() {
     },
     heartbeat: async () => undefined,
   };
-  const cluster = { findGroupCoordinator: async () => broker } as unknown as Pick<
-    Cluster,
-    'findGroupCoordinator'
-  >;
+  const cluster = { findBroker: async () => broker } as unknown as Pick<Cluster, 'findBroker'>;
   const fence = createCommitFence((epoch) => epoch <= over);
   fence.watch(cluster);
-  const coordinator = (await cluster.findGroupCoordinator({ groupId: 'g' })) as unknown as typeof broker;
+  const coordinator = (await cluster.findBroker({ nodeId: '1' })) as unknown as typeof broker;
   return {
     fence,
     coordinator,

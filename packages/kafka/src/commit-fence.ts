@@ -7,7 +7,7 @@ import { overheard } from './overhear.ts';
  */
 export interface CommitFence {
   /** Sees to what the group's coordinator is asked from now on. */
-  watch(cluster: Pick<Cluster, 'findGroupCoordinator'>): void;
+  watch(cluster: Pick<Cluster, 'findBroker'>): void;
   /** Makes a commit of an epoch. One at a time, so that it is known whose commit is under way. */
   make(epoch: number, commit: () => Promise<boolean>): Promise<boolean>;
 }
@@ -24,8 +24,9 @@ export function createCommitFence(isOver: (epoch: number) => boolean): CommitFen
 
   return {
     watch(cluster) {
-      const find = cluster.findGroupCoordinator.bind(cluster);
-      cluster.findGroupCoordinator = async (group) => overheard(await find(group), refuse);
+      // By this kafkajs finds the coordinator, also anew when its connection was lost.
+      const find = cluster.findBroker.bind(cluster);
+      cluster.findBroker = async (node) => overheard(await find(node), refuse);
     },
     make(epoch, commit) {
       const turn = last.then(() => {

@@ -1,3 +1,4 @@
+import { createCommitFence } from './commit-fence.ts';
 import { exclusiveAssigner } from './exclusive-assigner.ts';
 import { type AdapterContext, createGroupConsumer } from './group-consumer.ts';
 import { createLease } from './lease.ts';
@@ -16,6 +17,7 @@ export function createExclusiveConsumer(
   events: ExclusiveConsumerEvents,
 ): ExclusiveConsumer {
   const lease = createLease(sessionTimeoutMs);
+  const fence = createCommitFence((epoch) => member.isOver(epoch));
   const newMember = () =>
     createGroupConsumer(
       context,
@@ -26,7 +28,7 @@ export function createExclusiveConsumer(
         maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
         assigner: exclusiveAssigner,
         startingPoints: (admin, _epoch, partitions) => startingPoints(admin, group, partitions, context.log),
-        watchers: [lease],
+        watchers: [lease, fence],
       },
       {
         epochEnded() {
@@ -48,7 +50,7 @@ export function createExclusiveConsumer(
     pause: (partition) => member.pause(partition),
     resume: (partition) => member.resume(partition),
     holdsLease: (epoch) => !member.isOver(epoch) && lease.holds(),
-    commit: (epoch, commits) => member.commit(epoch, commits),
+    commit: (epoch, commits) => fence.make(epoch, () => member.commit(epoch, commits)),
     stop: () => member.stop(),
   };
 }
