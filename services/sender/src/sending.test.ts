@@ -10,7 +10,7 @@ import type {
   TopicReaderEvents,
 } from '@whatsapp-stream/kafka';
 import { newSendRequest, newStatusEvent, newTemplate, type StatusEvent } from '@whatsapp-stream/schemas';
-import { createLogger, readSettings } from '@whatsapp-stream/service-kit';
+import { createLogger, readSettings, STOP_WITHIN_MS } from '@whatsapp-stream/service-kit';
 import { manualClock } from '@whatsapp-stream/service-kit/testing';
 import { Registry } from 'prom-client';
 import { senderSettings } from './config.ts';
@@ -48,7 +48,9 @@ function setUp() {
   const clock = manualClock();
   const calledAt: number[] = [];
   /** What the next calls are answered, before 201. */
-  const answers: CallResult[] = [];
+  const answers: (CallResult | Promise<CallResult>)[] = [];
+  /** When the group was left. */
+  let leftAt: number | undefined;
   const readers = new Map<string, TopicReaderEvents>();
   let events: ExclusiveConsumerEvents | undefined;
   const consumer: ExclusiveConsumer = {
@@ -57,7 +59,9 @@ function setUp() {
     resume: () => {},
     holdsLease: () => true,
     commit: async () => true,
-    stop: async () => {},
+    async stop() {
+      leftAt = clock.monotonic();
+    },
   };
   const empty = new Map([[0, { low: 0, high: 0 }]]);
   const admin: Admin = {
@@ -149,6 +153,7 @@ function setUp() {
     sending,
     calledAt,
     answers,
+    leftAt: () => leftAt,
     learn,
     activate,
     deliver: (of: KafkaRecord[]) => events?.records(1, of),
@@ -234,4 +239,18 @@ test('while Verihubs asks to be left alone nothing is sent, and nothing is made 
   for (let i = 51; i < calledAt.length; i++) {
     assert.ok((calledAt[i] ?? 0) - (calledAt[i - 50] ?? 0) >= 1_020 - 1e-6, `call ${i}`);
   }
+});
+
+test('a stop leaves the group before it is ended by force, also when a call takes longer than that', async () => {
+  const { clock, sending, calledAt, answers, activate, deliver, leftAt } = setUp();
+  answers.push(new Promise(() => {}));
+  await activate(1);
+  deliver(records(1));
+  await clock.advance(3_000);
+  assert.equal(calledAt.length, 1);
+  const askedAt = clock.monotonic();
+  const stopped = sending.stop();
+  await clock.advance(STOP_WITHIN_MS);
+  await stopped;
+  assert.ok((leftAt() ?? Number.POSITIVE_INFINITY) < askedAt + STOP_WITHIN_MS);
 });

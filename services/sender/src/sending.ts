@@ -49,6 +49,8 @@ const MIN_AHEAD = 2;
 const MAX_AHEAD = 1_000;
 /** Of the 15 s that a stop may take, this much for calls under way and their outcomes. */
 const DRAIN_WITHIN_MS = 12_000;
+/** For what was given up to end. A call can take longer than all of that: it is in doubt for whoever is active next. */
+const LEAVE_ANYWAY_MS = DRAIN_WITHIN_MS + 1_000;
 
 export function createSending(options: SendingOptions): Sending {
   const { config, kafka, appender, metrics, clock, log } = options;
@@ -265,9 +267,12 @@ export function createSending(options: SendingOptions): Sending {
       watchdog.stop();
       queues.stop();
       credentials.stop();
-      const cancel = clock.after(DRAIN_WITHIN_MS, () => givenUp.abort());
-      await term?.finish();
-      cancel();
+      const late = Promise.withResolvers<void>();
+      const cancelDrain = clock.after(DRAIN_WITHIN_MS, () => givenUp.abort());
+      const cancelLeave = clock.after(LEAVE_ANYWAY_MS, late.resolve);
+      await Promise.race([term?.finish(), late.promise]);
+      cancelDrain();
+      cancelLeave();
       await Promise.all([consumer.stop(), statusLog.close(), traffic.stop()]);
       await appender.drained();
       await options.producer.close();
