@@ -12,6 +12,7 @@ import { readRange } from './range/read-range.ts';
 import { readRecordsDirectly } from './record-reading.ts';
 import { checkRequestTimeoutsOnceASecond, stopIdleRequestQueueTimers } from './request-queue.ts';
 import { createSharedConsumer } from './shared-consumer.ts';
+import { createSocketFactory } from './sockets.ts';
 import { readTopic } from './topic-reader.ts';
 import { keepMomentsWhenWallClockIsSet } from './wall-clock.ts';
 
@@ -60,6 +61,7 @@ export function createKafka(options: KafkaOptions): Kafka {
     retry: { maxRetryTime: MAX_RETRY_PAUSE_MS },
     logLevel: logLevel.INFO,
     logCreator: kafkaJsLogCreator(log),
+    socketFactory: createSocketFactory(),
   };
   const kafka = new KafkaJs(settings);
   const context = { kafka, log, metadataMaxAgeMs };

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Broker, Cluster, ISocketFactory, KafkaConfig, Logger } from 'kafkajs';
 import { knownLibraryModule } from './library-module.ts';
+import { createSocketFactory } from './sockets.ts';
 
 /** One of a broker's connections. */
 interface InnerConnection {
@@ -52,7 +53,6 @@ const READ_COMMITTED = 1;
  */
 export function createInnerCluster(settings: KafkaConfig, logger: Logger): InnerCluster {
   const Inner = knownLibraryModule<new (settings: ClusterSettings) => InnerCluster>('cluster/index.js');
-  const createSocketFactory = knownLibraryModule<() => ISocketFactory>('network/socketFactory.js');
   return new Inner({
     ...settings,
     logger,
