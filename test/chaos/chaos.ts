@@ -8,10 +8,9 @@ import { seededRandom } from '../support/random.ts';
 import { untilCommitted } from './committed.ts';
 import { describeFault, type Fault } from './fault.ts';
 import { startLoad } from './load.ts';
-import { GOOD_CALLBACKS, GOOD_FAULTS } from './moods.ts';
 import { createOperator } from './operator.ts';
 import { type Outages, rememberOutages } from './outages.ts';
-import { plan } from './plan.ts';
+import { mannersIn, plan } from './plan.ts';
 import { runJudge } from './run-judge.ts';
 import { faultsOfSenders } from './sender-logs.ts';
 import { startSenders } from './senders.ts';
@@ -45,6 +44,11 @@ export interface ChaosResult {
   /** Where the logs were kept; null when they are deleted. */
   readonly folder: string | null;
 }
+
+/** Once or twice a fault may meet nobody. */
+const OFTEN = 3;
+/** Of a machine that is busy with other things. */
+const STARTED_WITHIN_MS = 60_000;
 
 /** Traffic is another sequence than the plan, so that a change of one leaves the other as it was. */
 const TRAFFIC_SEED = 0x7a_ff1c;
@@ -113,15 +117,16 @@ async function runOn(
     reaper: processes.reaper,
     watch,
   });
-  await senders.active();
+  if (!(await senders.active(STARTED_WITHIN_MS)))
+    onFailure('no sender became active before the faults began');
   const traffic = createTraffic({ random: seededRandom(seed ^ TRAFFIC_SEED), run: `c${seed}`, rate });
   const load = startLoad({ kafka, registry, names, traffic });
   const operator = createOperator(surroundings.env);
   const broker = stack.broker && remembered(stack.broker, outages);
   const scene = { surroundings, senders, load, operator, broker };
-  const counts = await inflictAll(scene, options);
+  const counts = await inflictAll(scene, options, onFailure);
 
-  await heal(scene);
+  await heal(scene, seed);
   const published = await load.stop();
   const { records, partitions } = published;
   say(`All is well again; ${records} records are in ${partitions} partitions. Waiting until all are settled`);
@@ -141,7 +146,7 @@ async function runOn(
   await senders.stopAll();
   await surroundings.ingest.end('SIGTERM');
   await verihubs.program.stop();
-  for (const text of faultsOfSenders(folder, senders.names())) onFailure(text);
+  for (const text of faultsOfSenders(folder, [...senders.names(), surroundings.ingest.name])) onFailure(text);
   return { counts, verdict: await judge(surroundings, folder, say) };
 }
 
@@ -159,7 +164,11 @@ function remembered(broker: BrokerSwitch, outages: Outages): BrokerSwitch {
 }
 
 /** Resolves when the time is over and the last fault has healed. */
-async function inflictAll(scene: Scene, options: ChaosOptions): Promise<ChaosResult['counts']> {
+async function inflictAll(
+  scene: Scene,
+  options: ChaosOptions,
+  onFailure: (text: string) => void,
+): Promise<ChaosResult['counts']> {
   const { durationMs, seed, replicas, say } = options;
   const counts = new Map<Fault['kind'], number>();
   const healing: Promise<void>[] = [];
@@ -178,7 +187,7 @@ async function inflictAll(scene: Scene, options: ChaosOptions): Promise<ChaosRes
     say(`${time}  ${describeFault(fault)}`);
     const happened = await inflict(fault, scene);
     if (happened) counts.set(fault.kind, (counts.get(fault.kind) ?? 0) + 1);
-    else say(`${time}  … and nobody was there that it could be done to`);
+    else say(`${time}  … and did not meet whom it was meant for`);
   }
 
   for (const { atMs, fault } of planned) {
@@ -190,12 +199,16 @@ async function inflictAll(scene: Scene, options: ChaosOptions): Promise<ChaosRes
   }
   await until(durationMs);
   await Promise.all(healing);
+  for (const [kind, same] of Map.groupBy(planned, ({ fault }) => fault.kind))
+    if (same.length >= OFTEN && !counts.has(kind))
+      onFailure(`${kind} was planned ${same.length} times and never happened`);
   return counts;
 }
 
-async function heal({ surroundings, senders }: Scene): Promise<void> {
+async function heal({ surroundings, senders }: Scene, seed: number): Promise<void> {
   const { verihubs, ingest } = surroundings;
-  await Promise.all([verihubs.put('faults', GOOD_FAULTS), verihubs.put('callbacks', GOOD_CALLBACKS)]);
+  const { faults, callbacks } = mannersIn(seed).good;
+  await Promise.all([verihubs.put('faults', faults), verihubs.put('callbacks', callbacks)]);
   await Promise.all([senders.reviveAll(), ingest.start()]);
 }
 

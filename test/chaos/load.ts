@@ -37,6 +37,7 @@ export interface LoadOptions {
 }
 
 const WRITE_EVERY_MS = 200;
+const STEP_MS = 200;
 const AGAIN_AFTER_MS = 300;
 const MAX_BATCH = 500;
 
@@ -116,12 +117,12 @@ export function startLoad(options: LoadOptions): Load {
   }
 
   async function live(): Promise<void> {
-    let last = performance.now();
+    let writtenUpTo = performance.now();
     while (!stopped) {
       await sleep(WRITE_EVERY_MS);
-      const now = performance.now();
-      waiting.push(...options.traffic.next(now - last, Date.now()));
-      last = now;
+      // Always in the same steps, however late a timer is: only so does a seed give the same messages again.
+      for (; writtenUpTo + STEP_MS <= performance.now(); writtenUpTo += STEP_MS)
+        waiting.push(...options.traffic.next(STEP_MS, Date.now()));
       await writeWaiting();
     }
     await connection?.[Symbol.asyncDispose]();

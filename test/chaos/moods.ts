@@ -42,25 +42,31 @@ const SLOW: readonly Fault[] = [
   { kind: 'latency', minMs: 500, maxMs: 1_500 },
 ];
 const REFUSALS = [status(400), status(409)];
-const LATER = [status(429, { retryAfterSeconds: 1 }), status(429), status(503, { retryAfterSeconds: 2 })];
+const LATER = [status(503, { retryAfterSeconds: 2 })];
+const TOO_FAST = [status(429, { retryAfterSeconds: 1 }), status(429)];
 const BROKEN = [status(500), status(500, { taken: true }), status(503)];
 
-const MIXES: readonly {
+interface Mix {
   readonly name: string;
   readonly rules: readonly FaultRule[];
   readonly slow?: true;
-}[] = [
+}
+
+const mixes = (tooFast: readonly Fault[]): readonly Mix[] => [
   { name: 'answers as documented', rules: [] },
   { name: 'does not answer', rules: often(0.04, ...TIME_OUTS) },
   { name: 'resets connections', rules: often(0.04, ...RESETS) },
   { name: 'answers nonsense', rules: often(0.04, ...NONSENSE) },
   { name: 'is slow', rules: often(0.06, ...SLOW), slow: true },
   { name: 'refuses', rules: often(0.06, ...REFUSALS) },
-  { name: 'asks to come later', rules: often(0.06, ...LATER) },
+  { name: 'asks to come later', rules: often(0.06, ...LATER, ...tooFast) },
   { name: 'is broken', rules: often(0.04, ...BROKEN) },
   {
     name: 'does everything wrong',
-    rules: often(0.01, ...TIME_OUTS, ...RESETS, ...NONSENSE, ...SLOW, ...REFUSALS, ...LATER, ...BROKEN),
+    rules: often(
+      0.01,
+      ...[...TIME_OUTS, ...RESETS, ...NONSENSE, ...SLOW, ...REFUSALS, ...LATER, ...BROKEN, ...tooFast],
+    ),
   },
 ];
 
@@ -70,9 +76,31 @@ const ACCOUNT_TROUBLE = [
   { name: 'says that the quota is used up', rules: [{ fault: status(403) }] },
 ] as const;
 
-/** Each way of answering, one after the other. */
-export const answerMoods = (random: Random): readonly AnswerMood[] => [
-  ...MIXES.map(({ name, rules, slow }) => ({
+/** How Verihubs behaves in a run. */
+export interface Manners {
+  /** Each way of answering, one after the other. */
+  answerMoods(random: Random): readonly AnswerMood[];
+  /** Each way of calling back, one after the other. */
+  callbackMoods(random: Random): readonly CallbackMood[];
+  /** Before and after all moods. */
+  readonly good: { readonly faults: FaultSettings; readonly callbacks: Partial<CallbackPlan> };
+}
+
+/**
+ * @param refusesForRate by 429 and by callbacks with status 8, whatever the rate is. Senders learn from that and stay far
+ *   below the limit for minutes: whether they keep it is seen where they are not refused
+ */
+export function mannersOf(refusesForRate: boolean): Manners {
+  const callbacks = goodCallbacks(refusesForRate);
+  return {
+    answerMoods: (random) => answerMoods(random, mixes(refusesForRate ? TOO_FAST : [])),
+    callbackMoods: (random) => callbackMoods(random, callbacks),
+    good: { faults: GOOD_FAULTS, callbacks },
+  };
+}
+
+const answerMoods = (random: Random, mixes: readonly Mix[]): readonly AnswerMood[] => [
+  ...mixes.map(({ name, rules, slow }) => ({
     name,
     lastsMs: between(random, 5_000, 12_000),
     faults: { latency: slow ? SLOW_LATENCY : USUAL_LATENCY, rules },
@@ -84,20 +112,19 @@ export const answerMoods = (random: Random): readonly AnswerMood[] => [
   })),
 ];
 
-/** What the simulator goes back to in the end. */
-export const GOOD_FAULTS: FaultSettings = { latency: USUAL_LATENCY, rules: [] };
-export const GOOD_CALLBACKS: Partial<CallbackPlan> = {
+const GOOD_FAULTS: FaultSettings = { latency: USUAL_LATENCY, rules: [] };
+const goodCallbacks = (refusesForRate: boolean): Partial<CallbackPlan> => ({
   outcomes: [
     { codes: [1, 2, 3], weight: 8 },
     { codes: [1, 6], weight: 1 },
     { codes: [9], weight: 1 },
-    { codes: [8], weight: 0.3 },
+    ...(refusesForRate ? [{ codes: [8], weight: 0.3 }] : []),
   ],
   delayMs: { minMs: 20, maxMs: 300 },
   retries: 2,
   retryDelayMs: 400,
   timeoutMs: 2_000,
-};
+});
 
 const CALLBACK_PLANS: readonly { readonly name: string; readonly plan: Partial<CallbackPlan> }[] = [
   { name: 'as documented', plan: {} },
@@ -118,13 +145,12 @@ const CALLBACK_PLANS: readonly { readonly name: string; readonly plan: Partial<C
   },
 ];
 
-/** Each way of calling back, one after the other. */
-export const callbackMoods = (random: Random): readonly CallbackMood[] =>
+const callbackMoods = (random: Random, good: Partial<CallbackPlan>): readonly CallbackMood[] =>
   CALLBACK_PLANS.map(({ name, plan }) => ({
     name,
     lastsMs: between(random, 5_000, 14_000),
     plan: {
-      ...GOOD_CALLBACKS,
+      ...good,
       style: pick(random, ['get', 'post-query', 'post-form', 'post-json']),
       ...plan,
     },

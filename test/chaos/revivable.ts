@@ -12,8 +12,8 @@ export interface Revivable {
   start(): Promise<void>;
   /** Ends it in this way, and waits for that. Does nothing when it is down; wakes it up when it is frozen. */
   end(by: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** SIGSTOP, and SIGCONT after this time; does nothing unless it is up. */
-  freeze(forMs: number): Promise<void>;
+  /** SIGSTOP, and SIGCONT after this time. @returns false, at once, unless it is up, or when it ended meanwhile */
+  freeze(forMs: number): Promise<boolean>;
   signal(signal: NodeJS.Signals): void;
 }
 
@@ -92,14 +92,15 @@ export function createRevivable(options: RevivableOptions): Revivable {
     clearTimeout(late);
   }
 
-  async function freeze(forMs: number): Promise<void> {
+  async function freeze(forMs: number): Promise<boolean> {
     const one = life;
-    if (one === undefined || one.frozen) return;
+    if (one === undefined || one.frozen || one.asked !== undefined) return false;
     one.frozen = true;
     one.program.signal('SIGSTOP');
     await sleep(forMs);
     one.program.signal('SIGCONT');
     one.frozen = false;
+    return life === one && one.asked === undefined;
   }
 
   return {

@@ -16,8 +16,10 @@ export interface Sender extends Revivable, Pick<KafkaWay, 'cutOff'> {
 
 /** All replicas of the sender. Disposing of them ends their ways to Kafka; they are ended by `stopAll`. */
 export interface Senders extends AsyncDisposable {
-  /** The replica that sends. Where there is none for a while: any that runs, because it may be the next. */
-  active(): Promise<Sender | undefined>;
+  /** The replica that sends; undefined where there is none for so long. */
+  active(withinMs?: number): Promise<Sender | undefined>;
+  /** Any that runs: where none sends it may be the next. */
+  next(): Sender | undefined;
   /** A replica that runs and does not send. */
   standBy(): Promise<Sender | undefined>;
   /** One more, which is down and is not among the others. */
@@ -62,15 +64,16 @@ export async function startSenders(count: number, options: SendersOptions): Prom
   }
 
   return {
-    async active() {
-      const deadline = performance.now() + ACTIVE_WITHIN_MS;
+    async active(withinMs = ACTIVE_WITHIN_MS) {
+      const deadline = performance.now() + withinMs;
       while (performance.now() < deadline) {
         const active = await findActive();
         if (active !== undefined) return active;
         await sleep(LOOK_EVERY_MS);
       }
-      return up()[0];
+      return undefined;
     },
+    next: () => up()[0],
     async standBy() {
       const active = await findActive();
       return up().find((sender) => sender !== active);

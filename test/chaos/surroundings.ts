@@ -7,7 +7,7 @@ import { freePorts, type Stack } from '@whatsapp-stream/stack';
 import { ownProcesses, type Processes, type RemoteVerihubs } from '../support/processes.ts';
 import { ownNames, serviceEnv } from '../support/system.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
-import { GOOD_CALLBACKS, GOOD_FAULTS } from './moods.ts';
+import { mannersIn } from './plan.ts';
 import { createRevivable, type Revivable, type RevivableWatch } from './revivable.ts';
 
 /** Everything around the senders: topics of a run's own, Verihubs, callback-ingest, a registry that can be cut off. */
@@ -71,8 +71,9 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
   const limits = ['--max-rps', String(MAX_RPS), '--seed', String(seed), '--log-file', verihubsLog];
   const verihubs = await processes.verihubs(limits);
   arriveOnTime(verihubs);
-  await verihubs.put('faults', GOOD_FAULTS);
-  await verihubs.put('callbacks', GOOD_CALLBACKS);
+  const { faults, callbacks } = mannersIn(seed).good;
+  await verihubs.put('faults', faults);
+  await verihubs.put('callbacks', callbacks);
 
   const [callbackPort = 0, ingestAdminPort = 0] = await freePorts(2);
   const env = {

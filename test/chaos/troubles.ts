@@ -6,7 +6,7 @@ import type { Fault, Growing, Visit } from './fault.ts';
 import type { Load } from './load.ts';
 import type { Operator } from './operator.ts';
 import type { Revivable } from './revivable.ts';
-import type { Senders } from './senders.ts';
+import type { Sender, Senders } from './senders.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Whom faults are done to. */
@@ -23,20 +23,20 @@ const AGAIN_AFTER_MS = 500;
 
 /**
  * Does a fault, and heals it.
- * @returns false when there was nobody to do it to, at once; else true, once it has healed
+ * @returns once it has healed; false when there was nobody to do it to, or it was not the active sender who was meant
  */
 export async function inflict(fault: Fault, scene: Scene): Promise<boolean> {
   const { surroundings, senders, broker, operator } = scene;
   switch (fault.kind) {
     case 'kill-active':
-      return restart(await senders.active(), 'SIGKILL', fault.backAfterMs);
+      return toActive(senders, (active) => restart(active, 'SIGKILL', fault.backAfterMs));
     case 'kill-standby':
       return restart(await senders.standBy(), 'SIGKILL', fault.backAfterMs);
     case 'stop-active':
-      return restart(await senders.active(), 'SIGTERM', fault.backAfterMs);
+      return toActive(senders, (active) => restart(active, 'SIGTERM', fault.backAfterMs));
     case 'freeze-active':
     case 'hiccup-active':
-      return withTarget(await senders.active(), (active) => active.freeze(fault.forMs));
+      return toActive(senders, (active) => active.freeze(fault.forMs));
     case 'storm':
       await Promise.all(fault.visits.map((visit) => pay(visit, senders)));
       return true;
@@ -44,12 +44,13 @@ export async function inflict(fault: Fault, scene: Scene): Promise<boolean> {
       return withTarget(broker, (broker) => away(broker.kill, broker.start, fault.forMs));
     case 'registry-away': {
       const { cut, restore } = surroundings.registryProxy;
-      const target = await senders.active();
-      const [done] = await Promise.all([
-        restart(target, fault.restartBy, 0),
-        away(cut, restore, fault.forMs),
-      ]);
-      return done;
+      return toActive(senders, async (active) => {
+        const [done] = await Promise.all([
+          restart(active, fault.restartBy, 0),
+          away(cut, restore, fault.forMs),
+        ]);
+        return done;
+      });
     }
     case 'ingest-killed':
       return restart(surroundings.ingest, 'SIGKILL', fault.backAfterMs);
@@ -60,13 +61,17 @@ export async function inflict(fault: Fault, scene: Scene): Promise<boolean> {
       scene.load.renew();
       return true;
     case 'clock-jump':
-      return withTarget(await senders.active(), async (active) => {
+      return toActive(senders, async (active) => {
         await active.shiftClock(fault.byMs);
         await sleep(fault.forMs);
         await active.shiftClock(0);
+        return true;
       });
     case 'cut-off-active':
-      return withTarget(await senders.active(), (active) => active.cutOff(fault.how, fault.forMs));
+      return toActive(senders, async (active) => {
+        await active.cutOff(fault.how, fault.forMs);
+        return true;
+      });
     case 'lane-paused':
       await operator.pause(fault.lane, fault.forMs);
       return true;
@@ -89,6 +94,13 @@ async function withTarget<T>(target: T | undefined, work: (target: T) => Promise
   if (target === undefined) return false;
   await work(target);
   return true;
+}
+
+/** Where nobody sends, the next one may as well be met, but the fault that was meant has not happened. */
+async function toActive(senders: Senders, work: (sender: Sender) => Promise<boolean>): Promise<boolean> {
+  const active = await senders.active();
+  const target = active ?? senders.next();
+  return target !== undefined && (await work(target)) && active !== undefined;
 }
 
 const restart = (target: Revivable | undefined, by: 'SIGTERM' | 'SIGKILL', backAfterMs: number) =>

@@ -6,6 +6,8 @@ import type { Arrival, DeadLetter, History, LoggedEvent, RecordAt, SendRecord } 
 export interface CaseFile {
   readonly history: History;
   readonly messages: readonly Message[];
+  /** By `event_id`, the first of each. */
+  readonly events: ReadonlyMap<string, LoggedEvent>;
   /** By the record that was put aside (`keyOf`); where it was more than once, the first. */
   readonly deadLetters: ReadonlyMap<string, DeadLetter>;
   /** Events of the sender that say what an earlier one had said already. */
@@ -43,6 +45,8 @@ export interface Attempt {
   readonly maker: string;
   /** Of the record that it was made for. */
   readonly redriveOf: string | null;
+  /** Of that record; empty where it is not known. */
+  readonly lane: string;
   /** What the record it was made for, or its lane, says about an attempt in doubt. */
   readonly onDoubt: 'RESEND' | 'HOLD';
   /** Null when the log does not know it. */
@@ -85,6 +89,7 @@ export function openCase(history: History): CaseFile {
   for (const arrival of history.arrivals) if (arrival.call) of(arrival.call.messageId).arrivals.push(arrival);
   return {
     history,
+    events: new Map(events.toReversed().map((event) => [event.eventId, event])),
     messages: [...found].map(([id, findings]) => messageOf(id, findings)),
     deadLetters: firstOfEach(history.deadLetters),
     duplicateWrites: countOfSender(history.events) - countOfSender(events),
@@ -179,6 +184,7 @@ function attemptsOf(
       attempt: mine[0]?.attempt ?? calls[0]?.call?.attempt ?? 0,
       maker: makerOf(attemptId),
       redriveOf: record?.redriveOf ?? null,
+      lane: record ? laneOf(record.topic) : '',
       onDoubt: onDoubtOf(record),
       attempted,
       outcomes: mine.filter((event) => event.origin === 'SENDER' && !isAttempted(event)),

@@ -21,7 +21,8 @@ test('a repeat of a message that is on its way needs nothing, and neither order 
 
 test('a message of which one record is held is not let go', () => {
   const story = tellStory();
-  const [record, repeat] = [story.publish('m'), story.publish('m', { lane: 'otp' })] as const;
+  const record = story.publish('m', { expires: true });
+  const repeat = story.publish('m', { lane: 'otp', expires: true });
   story.commit(repeat);
   story.tell(record, 'EXPIRED', null);
   assert.deepEqual(kindsOf(story), []);
@@ -40,7 +41,7 @@ test('but a message that nobody held before it was repeated was let go', () => {
 
 test('a commit that goes back is counted, and what was done stays done', () => {
   const story = tellStory();
-  const records = [story.publish('m-1'), story.publish('m-2')] as const;
+  const records = [story.publish('m-1', { expires: true }), story.publish('m-2', { expires: true })] as const;
   for (const record of records) story.tell(record, 'EXPIRED', null);
   story.commit(records[1]);
   story.commit(records[0]);
@@ -73,7 +74,7 @@ test('times that are next to each other prove no order', () => {
 
 test('a request of a newer schema is put aside and needs no settling', () => {
   const story = tellStory();
-  const record = story.publish('m');
+  const record = story.publish('m', { isSound: false });
   story.putAside(record);
   story.commit(record);
   assert.deepEqual(kindsOf(story), []);

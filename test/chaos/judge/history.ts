@@ -13,6 +13,8 @@ export interface History {
   /** In the order in which they were written. */
   readonly commits: readonly Commit[];
   readonly arrivals: readonly Arrival[];
+  /** Callbacks that were answered 200. */
+  readonly acknowledged: readonly Acknowledged[];
   /** Records of the status log that are no status events as we know them. */
   readonly skippedEvents: number;
 }
@@ -23,11 +25,20 @@ export interface RecordAt {
   readonly offset: number;
 }
 
+export interface SentRequest {
+  readonly messageId: string;
+  readonly onDoubt: OnDoubt;
+  /** False for one that must be refused, or is of a newer schema. */
+  readonly isSound: boolean;
+  /** Whether it has an `expires_at`. */
+  readonly expires: boolean;
+}
+
 /** A record of a lane. */
 export interface SendRecord extends RecordAt {
   readonly appendedAtMs: number;
   /** Null for one that is no send request. */
-  readonly request: { readonly messageId: string; readonly onDoubt: OnDoubt } | null;
+  readonly request: SentRequest | null;
   /** The closing event that it answers, for a redriven one. */
   readonly redriveOf: string | null;
 }
@@ -58,6 +69,13 @@ export interface DeadLetter {
 /** An offset that the senders' group committed: the next one to be read. */
 export interface Commit extends RecordAt {
   readonly committedAtMs: number;
+}
+
+/** A callback that was answered 200, by the id of the event that it must have become. */
+export interface Acknowledged {
+  readonly eventId: string;
+  readonly messageId: string;
+  readonly code: number;
 }
 
 /** A request at the simulator. */

@@ -1,7 +1,7 @@
 /**
  * Reads the simulator's log and the topics, nothing else, and says whether the sender kept its promises:
  * `node test/chaos/judge/main.ts --simulator-log FILE [--json FILE] [--guarded-by MS]`, with the environment of the
- * services. Exit code 0: clean, 1: violations, 64: wrong command line, 78: wrong environment, 69: Kafka or the
+ * services. Exit code 0: clean, 1: violations, or nothing is proved, 64: wrong command line, 78: wrong environment, 69: Kafka or the
  * registry cannot be read, 70: what nobody foresaw.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -12,6 +12,7 @@ import { readSimulatorLog } from './read-simulator-log.ts';
 import { readTopics } from './read-topics.ts';
 import { reportJson, reportLines } from './report.ts';
 import { judgeFaults, judgeSettings } from './settings.ts';
+import { unproven } from './unproven.ts';
 import { judge } from './verdict.ts';
 
 const VIOLATED = 1;
@@ -68,7 +69,7 @@ async function readLog(path: string) {
 async function main(): Promise<number> {
   const { simulatorLog, json, guardMs } = readCommandLine();
   const config = readEnvironment();
-  const { arrivals, brokenOff } = await readLog(simulatorLog);
+  const { arrivals, acknowledged, brokenOff } = await readLog(simulatorLog);
   const log = createLogger('judge', config.LOG_LEVEL, process.stderr);
   const topics = await readTopics({
     kafka: kafkaFrom(config, 'whatsapp-stream-judge', log),
@@ -77,11 +78,15 @@ async function main(): Promise<number> {
     group: config.SENDER_GROUP,
   }).catch((error: unknown) => fail(EXIT.unavailable, `the topics cannot be read: ${textOf(error)}`));
 
-  const verdict = judge({ ...topics, arrivals }, { maxPerSecond: config.VERIHUBS_MAX_RPS, guardMs });
+  const verdict = judge(
+    { ...topics, arrivals, acknowledged },
+    { maxPerSecond: config.VERIHUBS_MAX_RPS, guardMs, graceMs: config.DOUBT_GRACE_MS.of },
+  );
+  const doubts = unproven(verdict.figures, brokenOff);
   if (json !== undefined) await writeFile(json, reportJson(verdict));
   for (const line of reportLines(verdict)) process.stdout.write(`${line}\n`);
-  if (brokenOff) process.stdout.write("the last line of the simulator's log was broken off\n");
-  return verdict.violations.length === 0 ? EXIT.ok : VIOLATED;
+  for (const doubt of doubts) process.stdout.write(`unproven: ${doubt}\n`);
+  return verdict.violations.length + doubts.length === 0 ? EXIT.ok : VIOLATED;
 }
 
 try {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signToken } from '@whatsapp-stream/callback-token';
+import { callbackEventId } from '@whatsapp-stream/schemas';
 import { callOf } from '../../support/calls.ts';
 import { readSimulatorLog } from './read-simulator-log.ts';
 
@@ -17,10 +18,11 @@ const request = {
   taken: true,
   withinLimit: true,
   reason: 'taken',
+  sessionId: 's',
   callbackUrl,
 };
 const start = { type: 'control', what: 'start', at: '2026-01-01T00:00:00.000Z', atMs: 0, details: {} };
-const callback = { type: 'callback', sentMs: 20 };
+const callback = { type: 'callback', sentMs: 20, sessionId: 's', code: 2, status: 200 };
 const lines = (...events: readonly object[]): string =>
   events.map((event) => `${JSON.stringify(event)}\n`).join('');
 
@@ -38,6 +40,15 @@ test('an arrival is read with the attempt that its callback URL names', () => {
       call: { messageId: 'order:42_a.b-c', attempt: 2, attemptId: '2.x7f' },
     },
   ]);
+});
+
+test('a callback that was answered 200 is read with the event that it must have become', () => {
+  const refused = { ...callback, code: 3, status: 503 };
+  const strange = { ...callback, sessionId: 'of-nobody' };
+  const { acknowledged } = readSimulatorLog(lines(start, request, callback, refused, strange));
+  const { messageId, attemptId } = claims;
+  const eventId = callbackEventId({ messageId, attemptId, sessionId: 's', code: 2 });
+  assert.deepEqual(acknowledged, [{ eventId, messageId, code: 2 }]);
 });
 
 test('each start of the simulator begins a run', () => {

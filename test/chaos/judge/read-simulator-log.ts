@@ -1,10 +1,12 @@
-import type { RequestEvent } from '@whatsapp-stream/verihubs-simulator';
-import { callOf } from '../../support/calls.ts';
-import type { Arrival } from './history.ts';
+import { callbackEventId } from '@whatsapp-stream/schemas';
+import type { CallbackEvent, RequestEvent } from '@whatsapp-stream/verihubs-simulator';
+import { type Call, callOf } from '../../support/calls.ts';
+import type { Acknowledged, Arrival } from './history.ts';
 
 /** What the simulator's log, one JSON object a line, says of arrivals. */
 export interface SimulatorLog {
   readonly arrivals: readonly Arrival[];
+  readonly acknowledged: readonly Acknowledged[];
   /** The last line was broken off: the simulator was killed while it wrote. */
   readonly brokenOff: boolean;
 }
@@ -13,6 +15,8 @@ export interface SimulatorLog {
 export function readSimulatorLog(text: string): SimulatorLog {
   const lines = text.split('\n');
   const arrivals: Arrival[] = [];
+  const acknowledged: Acknowledged[] = [];
+  const calls = new Map<string, Call>();
   let run = 0;
   let started = false;
   let brokenOff = false;
@@ -23,19 +27,21 @@ export function readSimulatorLog(text: string): SimulatorLog {
       if (i < lines.length - 1) throw new SyntaxError(`line ${i + 1} of the simulator's log is not JSON`);
       brokenOff = true;
     } else if (event.type === 'request') {
-      arrivals.push(arrivalOf(event, run));
+      const arrival = arrivalOf(event, run);
+      arrivals.push(arrival);
+      if (event.sessionId !== null && arrival.call !== null) calls.set(event.sessionId, arrival.call);
+    } else if (event.type === 'callback') {
+      const call = calls.get(event.sessionId);
+      if (call && event.status === 200) acknowledged.push(acknowledgedBy(event, call));
     } else if (event.type === 'control' && event.what === 'start') {
       if (started) run += 1;
       started = true;
     }
   }
-  return { arrivals, brokenOff };
+  return { arrivals, acknowledged, brokenOff };
 }
 
-type LogLine =
-  | RequestEvent
-  | { readonly type: 'control'; readonly what: string }
-  | { readonly type: 'callback' };
+type LogLine = RequestEvent | { readonly type: 'control'; readonly what: string } | CallbackEvent;
 
 function parse(line: string): LogLine | undefined {
   try {
@@ -43,6 +49,10 @@ function parse(line: string): LogLine | undefined {
   } catch {
     return undefined;
   }
+}
+
+function acknowledgedBy({ sessionId, code }: CallbackEvent, { messageId, attemptId }: Call): Acknowledged {
+  return { eventId: callbackEventId({ messageId, attemptId, sessionId, code }), messageId, code };
 }
 
 function arrivalOf(event: RequestEvent, run: number): Arrival {

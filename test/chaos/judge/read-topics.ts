@@ -2,6 +2,7 @@ import { type Admin, type Kafka, type KafkaRecord, withAdmin } from '@whatsapp-s
 import {
   createDecoder,
   type Decoder,
+  faultsOf,
   type SchemaRegistry,
   type SendRequest,
   type StatusEvent,
@@ -25,7 +26,7 @@ const COMMITS_TOPIC = '__consumer_offsets';
  * Reads what the topics say, up to their ends as they stand.
  * @throws when a topic is missing, its times are not the broker's, or Kafka or the registry does not answer
  */
-export function readTopics(source: Source): Promise<Omit<History, 'arrivals'>> {
+export function readTopics(source: Source): Promise<Omit<History, 'arrivals' | 'acknowledged'>> {
   const { kafka, registry, names, group } = source;
   return withAdmin(kafka, async (admin) => {
     for (const topic of [...names.lanes, names.status]) {
@@ -63,7 +64,12 @@ async function sendRecordOf(record: KafkaRecord, decoder: Decoder<SendRequest>):
   const { topic, partition, offset, timestamp, headers } = record;
   const decoded = await decoder.decode(record.value);
   const request = decoded.ok
-    ? { messageId: decoded.value.message_id, onDoubt: decoded.value.on_doubt }
+    ? {
+        messageId: decoded.value.message_id,
+        onDoubt: decoded.value.on_doubt,
+        isSound: faultsOf(decoded.value).length === 0,
+        expires: decoded.value.expires_at !== null,
+      }
     : null;
   const redriveOf = headers['redrive_of'] ?? null;
   return { topic, partition, offset, appendedAtMs: timestamp, request, redriveOf };

@@ -6,15 +6,18 @@ import { type Story, tellStory } from './story.ts';
 import { kindsOf, NO_ANSWER, TAKEN, verdictOf } from './test-support.ts';
 
 /** A message that is held in doubt after its one attempt, and its redrive. */
-function redriven(answer: typeof NO_ANSWER | { readonly status: null; readonly taken: false } = NO_ANSWER) {
+function redriven(
+  answer: typeof NO_ANSWER | { readonly status: null; readonly taken: false } = NO_ANSWER,
+  isSound = true,
+) {
   const story = tellStory();
   const record = story.publish('m');
   story.attempt(record, '1.a');
   story.call(record, '1.a', answer);
   story.pass(11_000);
-  story.tell(record, 'IN_DOUBT', '1.a');
+  const doubt = story.tell(record, 'IN_DOUBT', '1.a');
   story.commit(record);
-  return { story, record, redrive: () => story.publish('m', { redriveOf: 'an-event' }) };
+  return { story, record, redrive: () => story.publish('m', { redriveOf: doubt, isSound }) };
 }
 
 function send(story: Story, redrive: SendRecord): void {
@@ -42,7 +45,7 @@ test('a redrive that nothing came of is lost, if no other attempt can have been 
   passedOver.story.commit(passedOver.redrive());
   assert.deepEqual(kindsOf(passedOver.story), []);
 
-  const putAside = redriven({ status: null, taken: false });
+  const putAside = redriven({ status: null, taken: false }, false);
   putAside.story.putAside(putAside.redrive());
   assert.deepEqual(kindsOf(putAside.story), []);
 });
@@ -59,9 +62,9 @@ test('a redrive that is appended twice needs one end', () => {
 
 test('a redrive that is refused without an attempt, as the first one was, has ended', () => {
   const story = tellStory();
-  const record = story.publish('m');
-  story.tell(record, 'REFUSED', null);
-  const redrive = story.publish('m', { redriveOf: 'an-event' });
+  const record = story.publish('m', { isSound: false });
+  const refused = story.tell(record, 'REFUSED', null);
+  const redrive = story.publish('m', { redriveOf: refused });
   assert.deepEqual(kindsOf(story), ['LOST']);
   story.tell(redrive, 'REFUSED', null);
   assert.deepEqual(kindsOf(story), []);
@@ -89,4 +92,40 @@ test('a message that is known to be taken is not redriven, unless a callback say
   assert.deepEqual(kindsOf(redrivenAfter('SENT', 11_000)), ['CALLED_AFTER_WORD']);
   assert.deepEqual(kindsOf(redrivenAfter('SENT', 1_000)), []);
   assert.deepEqual(kindsOf(redrivenAfter('REJECTED', 11_000)), []);
+});
+
+test('a redrive that answers a rejection and that nothing came of is lost, although the message was taken once', () => {
+  const story = tellStory();
+  const record = story.publish('m');
+  story.attempt(record, '1.a');
+  story.call(record, '1.a', TAKEN);
+  story.tell(record, 'ACCEPTED', '1.a');
+  const rejected = story.callback(record, '1.a', 'REJECTED');
+  story.commit(story.publish('m', { redriveOf: rejected }));
+  assert.deepEqual(kindsOf(story), ['LOST']);
+});
+
+test('a redrive that answers no event of its message, or one that is no end, was not asked for', () => {
+  const of = (answered: (story: Story, record: SendRecord) => string) => {
+    const story = tellStory();
+    const record = story.publish('m');
+    story.attempt(record, '1.a');
+    story.call(record, '1.a', TAKEN);
+    story.tell(record, 'ACCEPTED', '1.a');
+    const event = answered(story, record);
+    send(story, story.publish('m', { redriveOf: event }));
+    return kindsOf(story);
+  };
+  assert.deepEqual(
+    of((story, record) => story.callback(record, '1.a', 'REJECTED')),
+    [],
+  );
+  assert.deepEqual(
+    of((story, record) => story.callback(record, '1.a', 'SENT')),
+    ['NOT_ASKED_FOR'],
+  );
+  assert.deepEqual(
+    of(() => 'no-such-event'),
+    ['NOT_ASKED_FOR'],
+  );
 });

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reportJson, reportLines } from './report.ts';
 import { soundHistory } from './story.ts';
+import { TERMS } from './test-support.ts';
 import { judge, type Verdict } from './verdict.ts';
 
-const sound = judge(soundHistory(), { maxPerSecond: 10, guardMs: 250 });
+const sound = judge(soundHistory(), { ...TERMS, guardMs: 250 });
 
 test('a clean verdict is a table of figures', () => {
   const lines = reportLines(sound);
@@ -42,7 +43,7 @@ test('a message_id that is not valid is not shown: it may hold anything', () => 
   const sent = history.sent.map((one) =>
     one.request?.messageId === 'expired' ? { ...one, request: { ...one.request, messageId: bad } } : one,
   );
-  const verdict = judge({ ...history, sent }, { maxPerSecond: 10, guardMs: null });
+  const verdict = judge({ ...history, sent }, TERMS);
   assert.ok(verdict.violations.length > 0);
   assert.doesNotMatch(reportJson(verdict), /8123456789/);
 });

@@ -39,6 +39,7 @@ test('the doubt of a first attempt lasts through later ones that were surely not
   const record = story.publish('m', { lane: 'otp' });
   story.attempt(record, '1.a');
   story.call(record, '1.a', NO_ANSWER);
+  story.pass(11_000);
   story.attempt(record, '2.a');
   story.call(record, '2.a', { status: 429, taken: false });
   story.tell(record, 'RETRYING', '2.a');
@@ -98,6 +99,7 @@ function resentAfterWord(maker: string, restMs: number): Story {
   const record = story.publish('m', { lane: 'otp' });
   story.attempt(record, '1.a');
   story.call(record, '1.a', NO_ANSWER);
+  story.pass(11_000);
   story.callback(record, '1.a', 'DELIVERED');
   story.pass(restMs);
   story.attempt(record, `2.${maker}`);

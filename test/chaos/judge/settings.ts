@@ -17,6 +17,7 @@ export const judgeSettings = {
   ...topicSettings,
   SENDER_GROUP: senderSettings.SENDER_GROUP,
   VERIHUBS_MAX_RPS: senderSettings.VERIHUBS_MAX_RPS,
+  DOUBT_GRACE_MS: senderSettings.DOUBT_GRACE_MS,
   // A person reads the output: the libraries' lines come only when they are asked for.
   LOG_LEVEL: { ...logSettings.LOG_LEVEL, default: 'silent' },
 } as const satisfies SettingsSpec;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OnDoubt, Status } from '@whatsapp-stream/schemas';
+import { makerOf } from '../../support/calls.ts';
 import type { Arrival, Commit, DeadLetter, History, LoggedEvent, SendRecord } from './history.ts';
 
 /** Tells a history for the judge's tests, one step after another, each `STEP_MS` after the one before. */
@@ -9,9 +10,12 @@ export interface Story {
   putAside(record: SendRecord): void;
   /** `ATTEMPTED`. */
   attempt(record: SendRecord, attemptId: string): void;
+  /** Where another process called last, a hand-over lies between. */
   call(record: SendRecord, attemptId: string, more: Pick<Arrival, 'status' | 'taken'>): void;
-  tell(record: SendRecord, status: Status, attemptId: string | null): void;
-  callback(record: SendRecord, attemptId: string, status: Status): void;
+  /** @returns its `event_id` */
+  tell(record: SendRecord, status: Status, attemptId: string | null): string;
+  /** @returns its `event_id` */
+  callback(record: SendRecord, attemptId: string, status: Status): string;
   /** All of its partition up to and with the record. */
   commit(record: SendRecord): void;
   pass(ms: number): void;
@@ -23,9 +27,12 @@ interface PublishOptions {
   readonly partition: number;
   readonly onDoubt: OnDoubt;
   readonly redriveOf: string;
+  readonly isSound: boolean;
+  readonly expires: boolean;
 }
 
 const STEP_MS = 100;
+const HAND_OVER_MS = 1_500;
 const START_MS = Date.parse('2026-01-01T00:00:00Z');
 
 export function tellStory(): Story {
@@ -42,11 +49,12 @@ export function tellStory(): Story {
 
   function log(record: SendRecord, attemptId: string | null, more: Pick<LoggedEvent, 'status' | 'origin'>) {
     const messageId = idOf(record);
+    const id = eventId(messageId, attemptId, more.status);
     events.push({
       partition: 0,
       offset: events.length,
       appendedAtMs: step(),
-      eventId: eventId(messageId, attemptId, more.status),
+      eventId: id,
       messageId,
       attempt: Number.parseInt(attemptId ?? '0', 10),
       attemptId,
@@ -54,13 +62,16 @@ export function tellStory(): Story {
       of: more.origin === 'SENDER' ? record : null,
       ...more,
     });
+    return id;
   }
 
   return {
-    publish(id, { lane = 'transactional', partition = 0, onDoubt = 'LANE_DEFAULT', redriveOf } = {}) {
+    publish(id, more = {}) {
+      const { lane = 'transactional', partition = 0, onDoubt = 'LANE_DEFAULT', redriveOf } = more;
+      const { isSound = true, expires = false } = more;
       const topic = `send.${lane}`;
       const offset = sent.filter((other) => other.topic === topic && other.partition === partition).length;
-      const request = id === null ? null : { messageId: id, onDoubt };
+      const request = id === null ? null : { messageId: id, onDoubt, isSound, expires };
       const record = {
         topic,
         partition,
@@ -73,8 +84,10 @@ export function tellStory(): Story {
       return record;
     },
     putAside: (record) => void deadLetters.push({ of: record, appendedAtMs: step() }),
-    attempt: (record, attemptId) => log(record, attemptId, { status: 'ATTEMPTED', origin: 'SENDER' }),
+    attempt: (record, attemptId) => void log(record, attemptId, { status: 'ATTEMPTED', origin: 'SENDER' }),
     call(record, attemptId, more) {
+      const before = arrivals.at(-1)?.call;
+      if (before && makerOf(before.attemptId) !== makerOf(attemptId)) now += HAND_OVER_MS;
       const arrivedAtMs = step();
       arrivals.push({
         run: 0,
@@ -92,7 +105,7 @@ export function tellStory(): Story {
     pass(ms) {
       now += ms;
     },
-    history: () => ({ sent, events, deadLetters, commits, arrivals, skippedEvents: 0 }),
+    history: () => ({ sent, events, deadLetters, commits, arrivals, acknowledged: [], skippedEvents: 0 }),
   };
 }
 
@@ -112,7 +125,7 @@ export function soundHistory(): History {
   const retried = story.publish('retried', { lane: 'marketing' });
   const held = story.publish('held');
   const resent = story.publish('resent', { lane: 'otp' });
-  const refused = story.publish('refused');
+  const refused = story.publish('refused', { isSound: false });
   const late = story.publish('late', { onDoubt: 'HOLD' });
   const redriven = story.publish('redriven');
   const poison = story.publish(null);
@@ -142,7 +155,7 @@ export function soundHistory(): History {
   }
   story.pass(11_000);
   story.tell(held, 'IN_DOUBT', '1.a');
-  story.tell(redriven, 'IN_DOUBT', '1.a');
+  const doubt = story.tell(redriven, 'IN_DOUBT', '1.a');
   story.pass(11_000);
   story.attempt(resent, '2.b');
   story.call(resent, '2.b', { status: 201, taken: true });
@@ -151,12 +164,12 @@ export function soundHistory(): History {
   story.tell(late, 'ACCEPTED', '1.a');
   story.commit(repeat);
   story.commit(poison);
-  const again = story.publish('redriven', { redriveOf: 'an-event' });
+  const again = story.publish('redriven', { redriveOf: doubt });
   story.attempt(again, '2.b');
   story.call(again, '2.b', { status: 201, taken: true });
   story.tell(again, 'ACCEPTED', '2.b');
   story.commit(again);
-  const expired = story.publish('expired', { lane: 'marketing' });
+  const expired = story.publish('expired', { lane: 'marketing', expires: true });
   story.tell(expired, 'EXPIRED', null);
   const second = story.publish(null, { lane: 'marketing' });
   story.putAside(second);

@@ -2,7 +2,7 @@ import type { SendRecord } from './history.ts';
 import type { Story } from './story.ts';
 import { judge, type Verdict } from './verdict.ts';
 
-export const TERMS = { maxPerSecond: 10, guardMs: null };
+export const TERMS = { maxPerSecond: 10, guardMs: null, graceMs: () => 10_000 };
 
 /** What the simulator does with a call. */
 export const TAKEN = { status: 201, taken: true };

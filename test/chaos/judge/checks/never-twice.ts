@@ -4,10 +4,10 @@ import { CLOCK_SLACK_MS, knownAtTakeOver, mustBeKnown } from '../known.ts';
 import { shown, type Violation, type ViolationKind } from '../violation.ts';
 
 /** No message is sent again while it may have been taken, but for resends out of doubt, and none that is settled. */
-export function neverTwice(file: CaseFile): readonly Violation[] {
+export function neverTwice(file: CaseFile, graceMs: (lane: string) => number): readonly Violation[] {
   return file.messages.flatMap((message) => [
     ...doubled(message),
-    ...message.attempts.flatMap((attempt) => calledWrongly(file, message, attempt)),
+    ...message.attempts.flatMap((attempt) => calledWrongly(file, message, attempt, graceMs(attempt.lane))),
   ]);
 }
 
@@ -54,16 +54,25 @@ function doubled(message: Message): readonly Violation[] {
     });
 }
 
-function calledWrongly(file: CaseFile, message: Message, attempt: Attempt): readonly Violation[] {
+function calledWrongly(
+  file: CaseFile,
+  message: Message,
+  attempt: Attempt,
+  graceMs: number,
+): readonly Violation[] {
   const [call] = attempt.calls;
   if (!call) return [];
   const name = `${shown(message.id)}: attempt ${attempt.attemptId} was called`;
   const violation = (kind: ViolationKind, why: string): Violation => ({ kind, text: `${name} ${why}` });
   const { attempted } = attempt;
 
-  const doubt = openAtStart(attempt, message.attempts)
-    .filter(({ onDoubt }) => attempt.onDoubt === 'HOLD' || onDoubt === 'HOLD')
-    .find((other) => mayHaveBeenTaken(file, attempt, other, call));
+  const doubts = openAtStart(attempt, message.attempts).filter((other) =>
+    mayHaveBeenTaken(file, attempt, other, call),
+  );
+  const isHeld = (other: Attempt) => attempt.onDoubt === 'HOLD' || other.onDoubt === 'HOLD';
+  const doubt = doubts.find(isHeld);
+  // The grace time begins when the call has ended, or a new active sender has found the attempt: never before it was written.
+  const tooSoon = doubts.find((other) => !isHeld(other) && ageAt(other, attempt) + CLOCK_SLACK_MS < graceMs);
   const settling = settledBefore(file, message, attempt, call);
   const told = message.attempts.find(
     (other) =>
@@ -75,6 +84,9 @@ function calledWrongly(file: CaseFile, message: Message, attempt: Attempt): read
   );
   return [
     ...(doubt ? [violation('CALLED_IN_DOUBT', `while ${doubt.attemptId} was in doubt`)] : []),
+    ...(tooSoon
+      ? [violation('RESENT_TOO_SOON', `${ageAt(tooSoon, attempt)} ms after ${tooSoon.attemptId} was written`)]
+      : []),
     ...(settling
       ? [
           violation(
@@ -86,6 +98,9 @@ function calledWrongly(file: CaseFile, message: Message, attempt: Attempt): read
     ...(told ? [violation('CALLED_AFTER_WORD', `although ${told.attemptId} was known to be taken`)] : []),
   ];
 }
+
+const ageAt = (earlier: Attempt, later: Attempt): number =>
+  (later.attempted?.appendedAtMs ?? 0) - (earlier.attempted?.appendedAtMs ?? 0);
 
 /**
  * Whether an attempt in doubt can have been taken, as far as the maker of a later one could know. A replica that lost

@@ -1,14 +1,27 @@
-import { tellsFailure } from '@whatsapp-stream/schemas';
+import { STATUSES, tellsFailure } from '@whatsapp-stream/schemas';
 import { type Attempt, type CaseFile, keyOf, type Message } from '../case-file.ts';
-import { mustBeKnown } from '../known.ts';
+import type { SendRecord } from '../history.ts';
+import { CLOCK_SLACK_MS, mustBeKnown } from '../known.ts';
 import { shown, type Violation } from '../violation.ts';
 
 /** What is redriven comes to an end of its own, unless the message was taken before; and then it is not called. */
 export function redrivesAnswered(file: CaseFile): readonly Violation[] {
   return file.messages.flatMap((message) => [
+    ...message.records.filter((record) => !answersAnEnd(file, message, record)).map(notAskedFor),
     ...lostRedrives(file, message),
     ...message.attempts.flatMap((attempt) => calledInVain(file, message, attempt)),
   ]);
+}
+
+function answersAnEnd(file: CaseFile, { id }: Message, { redriveOf, appendedAtMs }: SendRecord): boolean {
+  if (redriveOf === null) return true;
+  const answered = file.events.get(redriveOf);
+  if (answered?.messageId !== id || !STATUSES[answered.status].closing) return false;
+  return answered.appendedAtMs <= appendedAtMs + CLOCK_SLACK_MS;
+}
+
+function notAskedFor(record: SendRecord): Violation {
+  return { kind: 'NOT_ASKED_FOR', text: `the redrive at ${keyOf(record)}` };
 }
 
 function lostRedrives({ deadLetters }: CaseFile, message: Message): readonly Violation[] {
@@ -18,15 +31,29 @@ function lostRedrives({ deadLetters }: CaseFile, message: Message): readonly Vio
     ([redriveOf, same]): Violation[] => {
       const isEnded = settlings.some((settling) => settling.redriveOf === redriveOf);
       const isPutAside = same.some((record) => deadLetters.has(keyOf(record)));
-      const isPassedOver = attempts.some((other) => other.redriveOf !== redriveOf && mayBeTaken(other));
+      const [first] = same;
+      const isPassedOver = attempts.some(
+        (other) =>
+          other.redriveOf !== redriveOf &&
+          (mayBeTaken(other) || isHeardOfAfter(other, first?.appendedAtMs ?? 0)),
+      );
       if (isEnded || isPutAside || isPassedOver) return [];
       return [{ kind: 'LOST', text: `${shown(id)}: its redrive at ${same.map(keyOf).join(', ')}` }];
     },
   );
 }
 
+/** What a callback has told to have failed stands in the way of no redrive, which most often answers just that. */
 const mayBeTaken = ({ calls, proofs, outcomes }: Attempt): boolean =>
-  outcomes.length === 0 || proofs.length > 0 || calls.some(({ taken }) => taken);
+  proofs.some(({ status }) => status === 'DELIVERED' || status === 'READ') ||
+  (!proofs.some(({ status }) => tellsFailure(status)) &&
+    (outcomes.length === 0 || proofs.length > 0 || calls.some(({ taken }) => taken)));
+
+/** It may have stood in the way then, and have failed since. */
+const isHeardOfAfter = ({ proofs, outcomes }: Attempt, atMs: number): boolean =>
+  [...proofs, ...outcomes.filter(({ status }) => status === 'ACCEPTED')].some(
+    (event) => event.appendedAtMs > atMs,
+  );
 
 function calledInVain(file: CaseFile, { id, attempts }: Message, attempt: Attempt): readonly Violation[] {
   const [call] = attempt.calls;
