@@ -46,6 +46,7 @@ function records(count: number): KafkaRecord[] {
 
 function setUp() {
   const clock = manualClock();
+  const registry = new Registry();
   const calledAt: number[] = [];
   /** What the next calls are answered, before 201. */
   const answers: (CallResult | Promise<CallResult>)[] = [];
@@ -94,7 +95,7 @@ function setUp() {
     config: settings(),
     secrets: {},
     kafka,
-    metrics: createSenderMetrics(new Registry()),
+    metrics: createSenderMetrics(registry),
     clock,
     log: createLogger('sending-test', 'silent'),
     onFailed: (error) => assert.fail(error),
@@ -105,7 +106,7 @@ function setUp() {
       decode(bytes) {
         const template = newTemplate({ name: 't', lang_code: 'id' });
         const value = newSendRequest({
-          message_id: String(bytes),
+          message_id: String(bytes).split('/')[0] ?? '',
           msisdn: '628001',
           requested_at: 0,
           template,
@@ -150,6 +151,7 @@ function setUp() {
     ]);
   return {
     clock,
+    registry,
     sending,
     calledAt,
     answers,
@@ -253,4 +255,26 @@ test('a stop leaves the group before it is ended by force, also when a call take
   await clock.advance(STOP_WITHIN_MS);
   await stopped;
   assert.ok((leftAt() ?? Number.POSITIVE_INFINITY) < askedAt + STOP_WITHIN_MS);
+});
+
+test('of one message_id the first request is sent; a repeat with other content is counted, one with the same is not', async () => {
+  const { clock, registry, calledAt, activate, deliver } = setUp();
+  await activate(1);
+  const [record] = records(1);
+  assert.ok(record);
+  const copies = ['m-0/one', 'm-0/one', 'm-0/other'].map((text, offset) => ({
+    ...record,
+    offset,
+    value: Buffer.from(text),
+  }));
+  deliver(copies.slice(0, 2));
+  await clock.advance(3_000);
+  deliver(copies.slice(2));
+  await clock.advance(3_000);
+  assert.equal(calledAt.length, 1);
+  const metric = await registry.getSingleMetric('sender_conflicting_messages_total')?.get();
+  assert.deepEqual(
+    metric?.values.map(({ value }) => value),
+    [1],
+  );
 });
