@@ -77,6 +77,8 @@ export function createSending(options: SendingOptions): Sending {
   /** The epoch that this replica is the active one in; null where it is not. */
   let activeFor: number | null = null;
   let inGroup = false;
+  /** The epoch whose term waits to begin. */
+  let beginning: number | null = null;
 
   const isActive = () => activeFor !== null && consumer.holdsLease(activeFor);
 
@@ -124,7 +126,8 @@ export function createSending(options: SendingOptions): Sending {
     isHeld: () => regulator.at(clock.monotonic()).heldUntil > clock.monotonic(),
     isClosed: (topic) => !isOpen(topic),
     kafkaStruggles: writer.struggling,
-    reading: statusLog.reading,
+    logStruggles: writer.logStruggling,
+    reading: () => (beginning === null ? null : (statusLog.reading() ?? 0)),
     clock,
     log,
   });
@@ -158,6 +161,7 @@ export function createSending(options: SendingOptions): Sending {
     });
     metrics.active.set(1);
     activeFor = epoch;
+    beginning = epoch;
     inGroup = true;
     watchdog.intake.activated(assigned);
     term = startTerm({
@@ -167,8 +171,9 @@ export function createSending(options: SendingOptions): Sending {
       async recover(over) {
         await previousEnd;
         // An operator's word holds for who takes over, too.
-        if (!(await control.caughtUp(over))) return null;
-        return statusLog.recover(assigned, over);
+        const recovered = (await control.caughtUp(over)) ? await statusLog.recover(assigned, over) : null;
+        if (beginning === epoch) beginning = null;
+        return recovered;
       },
       statusLog,
       rooms: (over) =>
@@ -218,6 +223,7 @@ export function createSending(options: SendingOptions): Sending {
       epochEnded() {
         metrics.active.set(0);
         activeFor = null;
+        beginning = null;
         inGroup = false;
         watchdog.intake.epochEnded();
         void term?.finish();

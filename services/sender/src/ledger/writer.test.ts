@@ -46,10 +46,19 @@ test('a write that is not acknowledged is written again, and tells that it strug
   const { clock, writer, written } = setUp('lost', 'lost');
   const done = writer.status(event, {});
   await clock.advance(0);
-  assert.equal(writer.struggling(), true);
+  assert.deepEqual([writer.struggling(), writer.logStruggling()], [true, true]);
   await clock.advance(1_000);
   assert.equal(await done, true);
-  assert.deepEqual([written.length, writer.struggling()], [3, false]);
+  assert.deepEqual([written.length, writer.struggling(), writer.logStruggling()], [3, false, false]);
+});
+
+test('a dead letter that is not acknowledged is no trouble of the status log', async () => {
+  const { clock, writer } = setUp('lost');
+  const done = writer.deadLetter({ topic: 'dlq', key: 'k', value: null });
+  await clock.advance(0);
+  assert.deepEqual([writer.struggling(), writer.logStruggling()], [true, false]);
+  await clock.advance(1_000);
+  assert.equal(await done, true);
 });
 
 test('an event that does not fit is told without what the publisher brought along', async () => {

@@ -11,8 +11,10 @@ export interface Writer {
   deadLetter(record: NewRecord): Promise<boolean>;
   /** Appends a request to its lane once more. @returns false if given up before it was acknowledged */
   redrive(record: NewRecord): Promise<boolean>;
-  /** Whether Kafka refuses or does not answer at the moment. */
+  /** Whether Kafka refuses or does not answer what is written into some topic at the moment. */
   struggling(): boolean;
+  /** The same of the status log. */
+  logStruggling(): boolean;
 }
 
 export interface WriterOptions {
@@ -33,7 +35,9 @@ const CLIPPED_CHARACTERS = 256;
 
 export function createWriter(options: WriterOptions): Writer {
   const { appender, statusTopic, encoder, givenUp, onUnrecordable, clock, log } = options;
-  let failing = 0;
+  /** How many records of each topic are refused, or not answered. */
+  const failing = new Map<string, number>();
+  const countFailing = (topic: string, more: number) => failing.set(topic, (failing.get(topic) ?? 0) + more);
 
   /** A write whose answer was lost is written again: it carries the same `event_id`. */
   async function append(record: NewRecord): Promise<'written' | 'too-large' | 'given-up'> {
@@ -45,7 +49,7 @@ export function createWriter(options: WriterOptions): Writer {
           return 'written';
         } catch (error) {
           if (error instanceof KafkaWriteError && error.tooLarge) return 'too-large';
-          if (!failed) failing += 1;
+          if (!failed) countFailing(record.topic, 1);
           failed = true;
           log.warn({ err: error, topic: record.topic }, 'a record was not acknowledged, writing it again');
           await sleep(clock, RETRY_MS, givenUp);
@@ -53,7 +57,7 @@ export function createWriter(options: WriterOptions): Writer {
       }
       return 'given-up';
     } finally {
-      if (failed) failing -= 1;
+      if (failed) countFailing(record.topic, -1);
     }
   }
 
@@ -93,7 +97,8 @@ export function createWriter(options: WriterOptions): Writer {
       if (result === 'too-large') onUnrecordable(record.topic);
       return result === 'written';
     },
-    struggling: () => failing > 0,
+    struggling: () => [...failing.values()].some((count) => count > 0),
+    logStruggling: () => (failing.get(statusTopic) ?? 0) > 0,
   };
 }
 

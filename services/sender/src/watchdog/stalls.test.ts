@@ -21,7 +21,15 @@ function setUp() {
   let now = 0;
   let offset = 0;
   const look = (world: Surroundings = {}) =>
-    judge.look({ now, active: true, kafkaStruggles: false, held: false, isClosed: () => false, ...world });
+    judge.look({
+      now,
+      active: true,
+      kafkaStruggles: false,
+      logStruggles: false,
+      held: false,
+      isClosed: () => false,
+      ...world,
+    });
   look();
   return {
     now: () => now,
@@ -85,7 +93,25 @@ test('a write that is neither acknowledged nor refused is stuck after five minut
 test('a broker or a registry that is away is waited for without end', () => {
   const { enter, pass } = setUp();
   for (const stage of ['write', 'decode', 'turn'] as const) enter(stage);
-  assert.deepEqual(pass(HOUR, { kafkaStruggles: true }), []);
+  assert.deepEqual(pass(HOUR, { kafkaStruggles: true, logStruggles: true }), []);
+});
+
+test('a status log that is not heard for five minutes keeps doubts from being decided; without Kafka it may', () => {
+  for (const [excuse, stuck] of [
+    [{}, ['hear']],
+    [{ active: false }, []],
+    [{ logStruggles: true }, []],
+  ] as const) {
+    const { enter, pass } = setUp();
+    enter('hear');
+    assert.deepEqual(stages(pass(5 * MINUTE, excuse)), stuck);
+  }
+});
+
+test('dead letters that cannot be written excuse nobody at the gates', () => {
+  const { enter, pass } = setUp();
+  enter('turn');
+  assert.deepEqual(stages(pass(LONGEST_HOLD_MS + 60_000, { kafkaStruggles: true })), ['turn']);
 });
 
 test('while Verihubs has asked to be left alone nobody is stuck at the gates', () => {

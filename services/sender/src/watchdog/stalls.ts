@@ -22,8 +22,10 @@ export interface World {
   readonly now: number;
   /** This process is surely the active sender. */
   readonly active: boolean;
-  /** Kafka refuses, or does not answer, what is written. */
+  /** Kafka refuses, or does not answer, what is written into some topic. */
   readonly kafkaStruggles: boolean;
+  /** The same of the status log, into which each message is written before it is called. */
+  readonly logStruggles: boolean;
   /** Verihubs has asked to be left alone for a time that is not over. */
   readonly held: boolean;
   /** Whether the lane of a topic is closed: what waits there for its turn waits for a person, or the clock. */
@@ -41,6 +43,8 @@ const GATE_MARGIN_MS = 60_000;
 const OVERDUE_MS = 60_000;
 /** kafkajs gives a write up after its retries, within two minutes; from then on Kafka counts as struggling. */
 const SILENT_WRITE_MS = 5 * 60_000;
+/** The status log is read to its end within some tens of ms; longer by a question to Kafka that is asked again. */
+const SILENT_READ_MS = 5 * 60_000;
 /** A restart deals with the record anew. Where that fails again, it costs one take-over in this time. */
 const FAILED_MS = 5 * 60_000;
 /** Who is written ahead and waits for Kafka as long as this keeps the others at their gate. */
@@ -58,8 +62,7 @@ export function limitsFor({ callTimeoutMs, longestHoldMs }: LimitsOptions): Limi
   return {
     // Each question to the registry has a time-out of its own; what remains is a registry that is away.
     decode: Number.POSITIVE_INFINITY,
-    // Only Kafka can keep it there.
-    hear: Number.POSITIVE_INFINITY,
+    hear: SILENT_READ_MS,
     turn: gate,
     slot: gate,
     write: SILENT_WRITE_MS,
@@ -78,10 +81,10 @@ export function createStallJudge(
   let callsSeen = 0;
 
   /** Whether something else than a fault of ours explains that nobody comes through the gates. */
-  function gatesMayWait({ active, kafkaStruggles, held }: World): boolean {
+  function gatesMayWait({ active, logStruggles, held }: World): boolean {
     const called = whereabouts.calls() > callsSeen;
     callsSeen = whereabouts.calls();
-    if (called || held || !active || kafkaStruggles) return true;
+    if (called || held || !active || logStruggles) return true;
     for (const { stage, lateMs } of whereabouts.all()) {
       // A call that is stuck itself is told by its own limit.
       if (stage === 'call' || (stage === 'write' && lateMs >= SLOW_WRITE_MS)) return true;
@@ -91,11 +94,12 @@ export function createStallJudge(
 
   return {
     look(world) {
-      const { now, kafkaStruggles } = world;
+      const { now, active, kafkaStruggles, logStruggles } = world;
       const passed = runningTime(now);
       const gatesExcused = gatesMayWait(world);
       whereabouts.pass(passed, ({ topic, stage, until }) => {
         if (stage === 'turn' || stage === 'slot') return gatesExcused || world.isClosed(topic);
+        if (stage === 'hear') return !active || logStruggles;
         return stage === 'write' ? kafkaStruggles : now < until;
       });
       return firstOfEach(whereabouts.all(), limits);

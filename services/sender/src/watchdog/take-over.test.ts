@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createTakeOverJudge } from './take-over.ts';
 
 const isClosed = () => false;
-const FINE = { active: true, kafkaStruggles: false, held: false, isClosed };
+const FINE = { active: true, kafkaStruggles: false, logStruggles: false, held: false, isClosed };
 const LONG_MS = 10 * 60_000;
 
 /** Looks every second. @returns whether there is a problem at the end */
@@ -38,7 +38,7 @@ test('it is none while it is read on, while nobody waits, and while Kafka or the
     false,
   );
   assert.equal(
-    looks(LONG_MS, () => 7, { ...FINE, kafkaStruggles: true }),
+    looks(LONG_MS, () => 7, { ...FINE, logStruggles: true }),
     false,
   );
 });

@@ -1,11 +1,11 @@
 import { createRunningTime } from './running-time.ts';
 import type { World } from './stalls.ts';
 
-/** Tells when a term does not begin because the status log is not read, although this process holds the lease. */
+/** Tells when a term does not begin because the logs it needs are not read, although this process holds the lease. */
 export interface TakeOverJudge {
   /**
    * To be called about once a second.
-   * @param position rises while the log is read; null while no term waits for it
+   * @param position rises while the status log is read; null while no term waits to begin
    */
   look(world: World, position: number | null): void;
   /** For people; empty is well. */
@@ -20,9 +20,9 @@ export function createTakeOverJudge(): TakeOverJudge {
   let seen: number | null = null;
   let lateMs = 0;
   return {
-    look({ now, active, kafkaStruggles }, position) {
+    look({ now, active, logStruggles }, position) {
       const passed = runningTime(now);
-      const waits = position !== null && position === seen && active && !kafkaStruggles;
+      const waits = position !== null && position === seen && active && !logStruggles;
       seen = position;
       lateMs = waits ? lateMs + passed : 0;
     },

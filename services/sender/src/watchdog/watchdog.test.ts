@@ -1,7 +1,7 @@
 /** The watchdog as a whole, on a clock that is moved by hand; Kafka, the consumer and the log are doubled. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Admin, KafkaRecord } from '@whatsapp-stream/kafka';
+import type { Admin, KafkaRecord, OffsetCommit } from '@whatsapp-stream/kafka';
 import { manualClock } from '@whatsapp-stream/service-kit/testing';
 import { limitsFor } from './stalls.ts';
 import { createWatchdog } from './watchdog.ts';
@@ -13,7 +13,16 @@ function setUp() {
   const clock = manualClock();
   const lines: string[] = [];
   const reading: number | null = null;
-  const world = { active: true, struggles: false, end: 0, away: false, open: 0, asked: 0, reading };
+  const world = {
+    active: true,
+    struggles: false,
+    end: 0,
+    away: false,
+    open: 0,
+    asked: 0,
+    reading,
+    commits: true,
+  };
   const admin: Pick<Admin, 'offsets' | 'close'> = {
     async offsets() {
       if (world.away) throw new Error('away');
@@ -35,6 +44,7 @@ function setUp() {
     topics: ['x.otp'],
     isActive: () => world.active,
     kafkaStruggles: () => world.struggles,
+    logStruggles: () => world.struggles,
     isHeld: () => false,
     isClosed: () => false,
     reading: (): number | null => world.reading,
@@ -49,6 +59,7 @@ function setUp() {
   const consumer = watchdog.watched({
     pause: ({ partition }) => void passed.push(`pause ${partition}`),
     resume: ({ partition }) => void passed.push(`resume ${partition}`),
+    commit: async (_epoch: number, _commits: readonly OffsetCommit[]) => world.commits,
   });
   watchdog.start();
   return { clock, lines, world, watchdog, consumer, passed };
@@ -124,6 +135,26 @@ for (const [what, change] of [
     assert.deepEqual([watchdog.problems(), world.open], [[], 0]);
   });
 }
+
+test('commits that the group does not take are told, and so is their end', async () => {
+  const { clock, lines, world, watchdog, consumer } = setUp();
+  assert.equal(await consumer.commit(1, []), true);
+  await clock.advance(10 * MINUTE);
+  assert.deepEqual(watchdog.problems(), []);
+  world.commits = false;
+  assert.equal(await consumer.commit(1, []), false);
+  await clock.advance(6 * MINUTE);
+  assert.match(watchdog.problems().join(), /takes no commit/);
+  world.commits = true;
+  await consumer.commit(1, []);
+  await clock.advance(1_000);
+  assert.deepEqual([watchdog.problems(), lines.length], [[], 2]);
+  world.commits = false;
+  await consumer.commit(1, []);
+  watchdog.intake.epochEnded();
+  await clock.advance(10 * MINUTE);
+  assert.deepEqual(watchdog.problems(), []);
+});
 
 test('writes that fail are Kafka’s trouble, not ours', async () => {
   const { clock, watchdog, world } = setUp();

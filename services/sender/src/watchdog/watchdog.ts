@@ -1,15 +1,16 @@
 import {
   type Admin,
   type AssignedPartition,
+  type ExclusiveConsumer,
   endsOf,
   type KafkaRecord,
   type OffsetGap,
   offsetsOf,
-  type TopicPartition,
   withAdmin,
 } from '@whatsapp-stream/kafka';
 import type { Clock, Logger } from '@whatsapp-stream/service-kit';
 import { type Blocked, createArrivals, type Ends } from './arrivals.ts';
+import { createCommitJudge } from './commits.ts';
 import { createStallJudge, type Limits, type Stall } from './stalls.ts';
 import { createTakeOverJudge } from './take-over.ts';
 import { createWhereabouts, type Whereabouts } from './whereabouts.ts';
@@ -25,8 +26,8 @@ export interface Watchdog {
     records(records: readonly KafkaRecord[]): void;
     gap(gap: OffsetGap): void;
   };
-  /** The same consumer; what is paused and resumed through it is taken note of. */
-  watched<C extends Pausable>(consumer: C): C;
+  /** The same consumer; what is paused, resumed and committed through it is taken note of. */
+  watched<C extends Watched>(consumer: C): C;
   /** What makes no progress, for people; no more than a second old. Empty is well. */
   problems(): readonly string[];
   start(): void;
@@ -40,11 +41,12 @@ export interface WatchdogOptions {
   /** Whether this process is surely the active sender. */
   readonly isActive: () => boolean;
   readonly kafkaStruggles: () => boolean;
+  readonly logStruggles: () => boolean;
   /** Whether Verihubs has asked to be left alone for a time that is not over. */
   readonly isHeld: () => boolean;
   /** Whether the lane of a topic is closed. */
   readonly isClosed: (topic: string) => boolean;
-  /** How far the status log has been read while a term waits for that; null while none does. */
+  /** How far the status log has been read while a term waits to begin; null while none does. */
   readonly reading: () => number | null;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'error' | 'info' | 'warn'>;
@@ -54,20 +56,18 @@ interface AsksKafka {
   admin(): Promise<Pick<Admin, 'offsets' | 'close'>>;
 }
 
-interface Pausable {
-  pause(partition: TopicPartition): void;
-  resume(partition: TopicPartition): void;
-}
+type Watched = Pick<ExclusiveConsumer, 'pause' | 'resume' | 'commit'>;
 
 const LOOK_EVERY_MS = 1_000;
 const ASK_EVERY_MS = 60_000;
 
 export function createWatchdog(options: WatchdogOptions): Watchdog {
-  const { isActive, kafkaStruggles, reading, clock, log } = options;
+  const { isActive, kafkaStruggles, logStruggles, reading, clock, log } = options;
   const whereabouts = createWhereabouts();
   const judge = createStallJudge(whereabouts, options.limits);
   const arrivals = createArrivals();
   const takeOver = createTakeOverJudge();
+  const commits = createCommitJudge();
   let stalls: readonly Stall[] = [];
   let blocked: readonly Blocked[] = [];
   let told = '';
@@ -80,11 +80,13 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
       now: clock.monotonic(),
       active: isActive(),
       kafkaStruggles: kafkaStruggles(),
+      logStruggles: logStruggles(),
       held: options.isHeld(),
       isClosed: options.isClosed,
     };
     stalls = judge.look(world);
     takeOver.look(world, reading());
+    commits.look(world);
     tellChange();
     cancelLook = clock.after(LOOK_EVERY_MS, look);
   }
@@ -108,7 +110,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
 
   function tellChange(): void {
     if (stopped) return;
-    const now = [...[...stalls, ...blocked].map(nameOf), ...takeOver.problems()].join(' ');
+    const now = [...[...stalls, ...blocked].map(nameOf), ...standstills()].join(' ');
     if (now === told) return;
     told = now;
     if (now === '') log.info('there is progress again');
@@ -116,11 +118,8 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
       log.error({ problems: problems() }, 'there is work and no progress: this process should be restarted');
   }
 
-  const problems = () => [
-    ...stalls.map(describeStall),
-    ...blocked.map(describeBlocked),
-    ...takeOver.problems(),
-  ];
+  const standstills = () => [...takeOver.problems(), ...commits.problems()];
+  const problems = () => [...stalls.map(describeStall), ...blocked.map(describeBlocked), ...standstills()];
 
   return {
     whereabouts,
@@ -128,6 +127,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
       activated: arrivals.begin,
       epochEnded() {
         arrivals.end();
+        commits.epochEnded();
         blocked = [];
       },
       records(records) {
@@ -145,6 +145,12 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
       resume(partition) {
         arrivals.resumed(partition);
         consumer.resume(partition);
+      },
+      async commit(epoch, offsets) {
+        commits.made();
+        const isCommitted = await consumer.commit(epoch, offsets);
+        if (isCommitted) commits.acknowledged();
+        return isCommitted;
       },
     }),
     problems,
