@@ -4,7 +4,7 @@ import type { Clock, Logger } from '@whatsapp-stream/service-kit';
 import { createBlockedRecipients } from './admission/blocked.ts';
 import type { SenderConfig } from './config.ts';
 import { followControl } from './control/follow-control.ts';
-import type { Objection } from './delivery/delivery.ts';
+import type { Objection } from './delivery/uncalled.ts';
 import { createDoors } from './lanes/doors.ts';
 import { recipientHash } from './ledger/events.ts';
 import type { Message } from './message.ts';

@@ -10,6 +10,8 @@ import { type AccountObserver, createAccountWatch } from './account.ts';
 import type { CallResult } from './call.ts';
 import { classify, type Outcome } from './classify.ts';
 import { createSettling, type Tell } from './settle.ts';
+import { createStillOurs } from './still-ours.ts';
+import { createUncalled, type Objection } from './uncalled.ts';
 import { createWaits, type WaitsOptions } from './waits.ts';
 
 export interface DeliveryOptions extends WaitsOptions {
@@ -31,13 +33,6 @@ export interface DeliveryOptions extends WaitsOptions {
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
   readonly observe: DeliveryObserver;
-}
-
-/** `cancel`: an operator has called it back. `refuse`: the recipient is not to be called. */
-export interface Objection {
-  readonly kind: 'cancel' | 'refuse';
-  /** For people; in the closing event. */
-  readonly reason: string;
 }
 
 /** What operators, the pace and the list of blocked recipients may want to know. */
@@ -66,6 +61,8 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     return options.tell(message, fact);
   };
   const settling = createSettling(tell, ledger, clock);
+  const { object, expire, passOver } = createUncalled(settling, surelyActive);
+  const { isOurs, redriveIsInVain } = createStillOurs(ledger);
   const watchAccount = createAccountWatch(options.circuit, gates, clock, observe);
 
   async function deliver(message: Message, start: Progress, firstWaitMs: number): Promise<Ending> {
@@ -103,41 +100,10 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     return objection && (() => object(message, progress, attemptId, objection));
   }
 
-  async function passOver({ place }: Message): Promise<Ending> {
-    place.known();
-    return 'done';
-  }
-
-  const redriveIsInVain = ({ redrive, request, unit }: Message) =>
-    redrive !== null && ledger.mayBeTaken(request.message_id, unit);
-
-  /** Whether our attempt, which is written, is still the only one that nothing is known of, but for doubts that are resolved. */
-  function isOurs(message: Message, progress: Progress): boolean {
-    const standing = ledger.standing(message.unit);
-    const alone = standing.kind === 'doubt' && standing.doubts <= progress.doubts + 1;
-    return alone && !redriveIsInVain(message);
-  }
-
   const stillToBeMade = (message: Message, progress: Progress) =>
     isOurs(message, progress) &&
     !isExpired(message.request, clock.now()) &&
     options.objection(message) === null;
-
-  /** To end a message without a call is a decision of the active sender alone. */
-  async function object(
-    message: Message,
-    progress: Progress,
-    attemptId: string | null,
-    { kind, reason }: Objection,
-  ): Promise<Ending> {
-    if (!(await surelyActive(message))) return 'left';
-    const status = kind === 'cancel' ? 'CANCELLED' : 'REFUSED';
-    return settling.end(message, progress, { status, attempt: progress.attempts, attemptId, reason });
-  }
-
-  async function expire(message: Message, progress: Progress, attemptId: string | null): Promise<Ending> {
-    return (await surelyActive(message)) ? settling.expire(message, progress, attemptId) : 'left';
-  }
 
   /** It has waited for its turn in vain; by word that came meanwhile it may not be for us to end it any more. */
   async function expireWaiting(message: Message, progress: Progress): Promise<Ending> {

@@ -20,7 +20,8 @@ import { createCircuit } from '../pacing/circuit.ts';
 import { createGates } from '../pacing/gates.ts';
 import { createPace } from '../pacing/pace.ts';
 import type { CallResult } from './call.ts';
-import { createDelivery, type Objection } from './delivery.ts';
+import { createDelivery } from './delivery.ts';
+import type { Objection } from './uncalled.ts';
 
 export const GRACE_MS = 30_000;
 /** Somewhere in the log. */
