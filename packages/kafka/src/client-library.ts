@@ -16,6 +16,7 @@ export const {
   CompressionTypes,
   ConfigResourceTypes,
   Kafka: KafkaJs,
+  KafkaJSError,
   KafkaJSNonRetriableError,
   KafkaJSProtocolError,
   logLevel,
