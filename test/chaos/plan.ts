@@ -71,7 +71,8 @@ const MAKERS: { readonly [K in TroubleKind]: Maker } = {
   'cut-off-active': (random, sessionMs) => ({
     kind: 'cut-off-active',
     how: pick(random, CUT_OFFS),
-    forMs: sessionMs * between(random, 0.3, 2.5),
+    // Now and then for longer than clients wait for one another to connect.
+    forMs: sessionMs * pick(random, [between(random, 0.3, 2.5), between(random, 3, 4)]),
   }),
   'lane-paused': (random) => ({
     kind: 'lane-paused',
