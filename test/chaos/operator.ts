@@ -13,15 +13,18 @@ export interface Operator {
 }
 
 const AGAIN_AFTER_MS = 500;
+/** Kafka and the registry are away for less. */
+const DONE_WITHIN_MS = 90_000;
 
 /** @param env of the services, with Kafka's and the registry's own addresses */
 export function createOperator(env: Readonly<Record<string, string>>): Operator {
-  /** @throws when it fails in another way than that Kafka or the registry is away */
+  /** @throws when it fails in another way than that Kafka or the registry is away, or is not done in time */
   async function run(command: string, ...args: readonly string[]): Promise<void> {
+    const deadline = performance.now() + DONE_WITHIN_MS;
     for (;;) {
       const { code, stderr } = await runCommand(command, args, { ...process.env, ...env });
       if (code === EXIT.ok) return;
-      if (code !== EXIT.unavailable)
+      if (code !== EXIT.unavailable || performance.now() > deadline)
         throw new Error(`npm run ${command} -- ${args.join(' ')} ended with ${code}: ${stderr.trim()}`);
       await sleep(AGAIN_AFTER_MS);
     }

@@ -20,6 +20,8 @@ export interface Scene {
 }
 
 const AGAIN_AFTER_MS = 500;
+/** A broker is away for less. */
+const ANSWERS_WITHIN_MS = 90_000;
 
 /**
  * Does a fault, and heals it.
@@ -128,15 +130,20 @@ function topicOf(growing: Growing, { lanes, status }: TopicNames): string {
   return growing === 'status' ? status : (lanes.find((topic) => laneOf(topic) === growing) ?? '');
 }
 
-/** The broker can be away at the same time: it is asked until it answers. */
+/**
+ * The broker can be away at the same time: it is asked until it answers.
+ * @throws what it said last, when it does not do it in time
+ */
 async function addPartitions(kafka: Kafka, topic: string, more: number): Promise<void> {
+  const deadline = performance.now() + ANSWERS_WITHIN_MS;
   for (;;) {
     try {
       return await withAdmin(kafka, async (admin) => {
         const before = (await admin.describeTopic(topic))?.partitions ?? 0;
         await admin.addPartitions(topic, before + more);
       });
-    } catch {
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
       await sleep(AGAIN_AFTER_MS);
     }
   }

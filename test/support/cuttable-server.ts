@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { freePorts } from '@whatsapp-stream/stack';
 
 /** A server in front of another one that can be cut. */
 export interface CuttableServer {
@@ -22,7 +23,8 @@ export async function startCuttableServer(serve: (client: Socket) => Socket): Pr
   const sockets = new Set<Socket>();
   const clients = new Set<Socket>();
   let server: Server | undefined;
-  let port = 0;
+  // One that is not lost to a client while it is cut.
+  const [port = 0] = await freePorts(1);
 
   function accept(client: Socket): void {
     clients.add(client);
@@ -48,8 +50,6 @@ export async function startCuttableServer(serve: (client: Socket) => Socket): Pr
     server = createServer(accept);
     server.listen(port, HOST);
     await once(server, 'listening');
-    const address = server.address();
-    if (typeof address === 'object' && address !== null) port = address.port;
   }
 
   async function cut(): Promise<void> {
