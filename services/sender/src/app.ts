@@ -86,6 +86,10 @@ export async function startSender(options: SenderOptions): Promise<SenderService
       missing,
     });
     if (!dependencies) return;
+    if (stopping.signal.aborted) {
+      await dependencies.producer.close();
+      return;
+    }
     const parts = assemble(config, registry, dependencies);
     sending = createSending({
       ...parts,
@@ -100,14 +104,17 @@ export async function startSender(options: SenderOptions): Promise<SenderService
     await sending.start();
   }
 
-  const booted = boot().catch(failure.reject);
+  const booted = boot().catch((error: unknown) => {
+    // A start that a stop has ended is no failure.
+    if (!stopping.signal.aborted) failure.reject(error);
+  });
   return {
     adminPort: admin.port,
     failed: failure.promise,
     async stop() {
       stopping.abort();
-      await booted;
-      await sending?.stop();
+      // It may still try to join the group, and goes on with that until it is stopped.
+      await Promise.all([booted, sending?.stop()]);
       await admin.close();
     },
   };

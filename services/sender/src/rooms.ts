@@ -61,7 +61,8 @@ export function createRooms(options: RoomsOptions): Omit<Rooms, 'claim'> {
   return {
     decode: (record) => decode(record, over),
     async deadLetter(record, code, text) {
-      if (!(await writer.deadLetter(deadLetterOf(record, config.DLQ_TOPIC, code, text)))) return 'left';
+      const letter = deadLetterOf(record, config.DLQ_TOPIC, code, text);
+      if (!(await writer.deadLetter(letter, over))) return 'left';
       const { topic, partition, offset } = record;
       log.warn({ topic, partition, offset, reason: code }, `put aside: ${text}`);
       metrics.deadLetters.inc({ reason: code });

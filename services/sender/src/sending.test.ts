@@ -1,15 +1,22 @@
 /** The sending half as it is wired. Kafka, the codecs and the call to Verihubs are doubled; the clock is moved by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type {
-  Admin,
-  ExclusiveConsumer,
-  ExclusiveConsumerEvents,
-  Kafka,
-  KafkaRecord,
-  TopicReaderEvents,
+import {
+  type Admin,
+  type ExclusiveConsumer,
+  type ExclusiveConsumerEvents,
+  type Kafka,
+  type KafkaRecord,
+  KafkaWriteError,
+  type TopicReaderEvents,
 } from '@whatsapp-stream/kafka';
-import { newSendRequest, newStatusEvent, newTemplate, type StatusEvent } from '@whatsapp-stream/schemas';
+import {
+  DEFAULT_TOPIC_NAMES,
+  newSendRequest,
+  newStatusEvent,
+  newTemplate,
+  type StatusEvent,
+} from '@whatsapp-stream/schemas';
 import { createLogger, readSettings, STOP_WITHIN_MS } from '@whatsapp-stream/service-kit';
 import { manualClock } from '@whatsapp-stream/service-kit/testing';
 import { Registry } from 'prom-client';
@@ -52,6 +59,8 @@ function setUp() {
   const answers: (CallResult | Promise<CallResult>)[] = [];
   /** When the group was left. */
   let leftAt: number | undefined;
+  /** Topics that cannot be written. */
+  const refused = new Set<string>();
   const readers = new Map<string, TopicReaderEvents>();
   let events: ExclusiveConsumerEvents | undefined;
   const consumer: ExclusiveConsumer = {
@@ -100,10 +109,17 @@ function setUp() {
     log: createLogger('sending-test', 'silent'),
     onFailed: (error) => assert.fail(error),
     producer: { send: unused, close },
-    appender: { append: async () => ({ topic: '', partition: 0, offset: 0 }), drained: close },
+    appender: {
+      async append({ topic }) {
+        if (refused.has(topic)) throw new KafkaWriteError('not authorized');
+        return { topic: '', partition: 0, offset: 0 };
+      },
+      drained: close,
+    },
     encoder: { schemaId: 1, encode: () => Buffer.alloc(0) },
     requestDecoder: {
       decode(bytes) {
+        if (bytes === null) return { ok: false, code: 'EMPTY', text: 'it has no value' };
         const template = newTemplate({ name: 't', lang_code: 'id' });
         const value = newSendRequest({
           message_id: String(bytes).split('/')[0] ?? '',
@@ -155,6 +171,7 @@ function setUp() {
     sending,
     calledAt,
     answers,
+    refused,
     leftAt: () => leftAt,
     learn,
     activate,
@@ -277,4 +294,21 @@ test('of one message_id the first request is sent; a repeat with other content i
     metric?.values.map(({ value }) => value),
     [1],
   );
+});
+
+test('a dead letter that cannot be written keeps the next term from nothing', async () => {
+  const { clock, sending, calledAt, refused, activate, deliver } = setUp();
+  refused.add(DEFAULT_TOPIC_NAMES.deadLetter);
+  await sending.start();
+  await activate(1);
+  const [garbage, sound] = records(2);
+  assert.ok(garbage && sound);
+  deliver([{ ...garbage, value: null }, sound]);
+  await clock.advance(3_000);
+  assert.equal(calledAt.length, 1);
+  await activate(2);
+  await clock.advance(3_000);
+  deliver([{ ...garbage, value: null }, sound, { ...sound, offset: 2, value: Buffer.from('m-9') }]);
+  await clock.advance(6 * 60_000);
+  assert.deepEqual([calledAt.length, sending.stalls()], [2, []]);
 });

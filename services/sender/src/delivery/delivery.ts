@@ -198,7 +198,8 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
   async function notMade(attempt: Attempt): Promise<Step> {
     const { message, progress, attemptId } = attempt;
     const standing = ledger.standing(message.unit);
-    // Without a word of this attempt, which would outrank the one that was taken in the message's state.
+    // Without a word of this attempt, which would outrank what settled the message, or the attempt that was taken.
+    if (standing.kind === 'settled') return ended(await passOver(message));
     if (standing.kind === 'taken')
       return ended(await settling.acceptTaken(message, standing.attempt, standing.attemptId));
     const isOver = isExpired(message.request, clock.now());

@@ -221,3 +221,55 @@ test('word that comes while a message waits for the lease to be held is not deci
   assert.equal(await ending, 'done');
   assert.deepEqual(world.statuses(), ['ACCEPTED 1']);
 });
+
+const attemptedByAnother = (world: ReturnType<typeof setUp>) => {
+  const attempted = { status: 'ATTEMPTED', attempt: 1, attemptId: '1.q' } as const;
+  world.ledger.learn(senderEvent(message('otp'), attempted, undefined, 0), LOG);
+};
+
+const settledByAnother = (world: ReturnType<typeof setUp>) => {
+  const settled = { status: 'ACCEPTED', attempt: 1, attemptId: '1.q' } as const;
+  world.ledger.learn(senderEvent(message(), settled, undefined, 0), LOG);
+};
+
+test('what somebody else settled during the call of a resend is not ended once more', async () => {
+  const world = setUp(() => {
+    settledByAnother(world);
+    return answer(409);
+  });
+  attemptedByAnother(world);
+  const ending = world.delivery.resolveDoubt(
+    message('otp'),
+    { ...NOTHING_MADE, attempts: 1, doubts: 1 },
+    '1.q',
+  );
+  await world.clock.advance(GRACE_MS + 1_000);
+  assert.equal(await ending, 'done');
+  assert.deepEqual(world.statuses(), ['ATTEMPTED 2']);
+});
+
+test('a resend that is taken back because somebody else settled the message leaves its state settled', async () => {
+  const world = setUp();
+  attemptedByAnother(world);
+  world.beforeFirstByte(() => settledByAnother(world));
+  const ending = world.delivery.resolveDoubt(
+    message('otp'),
+    { ...NOTHING_MADE, attempts: 1, doubts: 1 },
+    '1.q',
+  );
+  await world.clock.advance(GRACE_MS + 1_000);
+  assert.equal(await ending, 'done');
+  assert.deepEqual([world.seen.calls, world.statuses()], [0, ['ATTEMPTED 2']]);
+});
+
+test('what somebody else settled while the lease was waited for is not expired', async () => {
+  const world = setUp();
+  world.lease.holds = false;
+  const ending = world.delivery.expire(message(), 0);
+  await world.clock.advance(1_000);
+  settledByAnother(world);
+  world.lease.holds = true;
+  await world.clock.advance(1_000);
+  assert.equal(await ending, 'done');
+  assert.deepEqual(world.statuses(), []);
+});

@@ -34,6 +34,11 @@ export function createSettling(tell: Tell, ledger: Pick<Ledger, 'standing'>, clo
   function end(message: Message, progress: Progress, fact: Fact): Promise<Ending> {
     // Word of an earlier attempt can have come during the call, or while the lease was waited for.
     const standing = ledger.standing(message.unit);
+    // Or somebody else's own end, which was written late: one is enough, and ours would overrule it for who reads the log.
+    if (standing.kind === 'settled') {
+      message.place.known();
+      return Promise.resolve('done');
+    }
     if (standing.kind === 'taken') return acceptTaken(message, standing.attempt, standing.attemptId);
     if (progress.doubts === 0 || fact.status === 'IN_DOUBT') return write(message, fact);
     const reason = `${fact.reason ?? fact.status}; an earlier attempt is still in doubt`;

@@ -16,6 +16,9 @@ const event = newStatusEvent({
   metadata: { order: 'A-1' },
 });
 
+/** Of a term that does not end. */
+const LASTING = new AbortController().signal;
+
 /** @param answers what each write brings; then all succeed */
 function setUp(...answers: ('lost' | 'too large')[]) {
   const clock = manualClock();
@@ -54,7 +57,7 @@ test('a write that is not acknowledged is written again, and tells that it strug
 
 test('a dead letter that is not acknowledged is no trouble of the status log', async () => {
   const { clock, writer } = setUp('lost');
-  const done = writer.deadLetter({ topic: 'dlq', key: 'k', value: null });
+  const done = writer.deadLetter({ topic: 'dlq', key: 'k', value: null }, LASTING);
   await clock.advance(0);
   assert.deepEqual([writer.struggling(), writer.logStruggling()], [true, false]);
   await clock.advance(1_000);
@@ -75,7 +78,10 @@ test('an event that does not fit is told without what the publisher brought alon
 test('a dead letter that does not fit keeps its place and reason', async () => {
   const { writer, written } = setUp('too large');
   const headers = { dlq_offset: '7', dlq_reason_text: 'no Avro' };
-  assert.equal(await writer.deadLetter({ topic: 'dlq', key: 'k', value: Buffer.alloc(9), headers }), true);
+  assert.equal(
+    await writer.deadLetter({ topic: 'dlq', key: 'k', value: Buffer.alloc(9), headers }, LASTING),
+    true,
+  );
   assert.equal(written[1]?.value, null);
   assert.deepEqual(written[1]?.headers, {
     dlq_offset: '7',

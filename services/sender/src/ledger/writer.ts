@@ -7,8 +7,11 @@ import { type Clock, type Logger, sleep } from '@whatsapp-stream/service-kit';
 export interface Writer {
   /** @returns false if given up before it was acknowledged */
   status(event: StatusEvent, headers: Headers): Promise<boolean>;
-  /** @returns false if given up before it was acknowledged */
-  deadLetter(record: NewRecord): Promise<boolean>;
+  /**
+   * Given up when the term is over: a topic that cannot be written must not keep the next one from beginning.
+   * @returns false if given up before it was acknowledged
+   */
+  deadLetter(record: NewRecord, over: AbortSignal): Promise<boolean>;
   /** Appends a request to its lane once more. @returns false if given up before it was acknowledged */
   redrive(record: NewRecord): Promise<boolean>;
   /** Whether Kafka refuses or does not answer what is written into some topic at the moment. */
@@ -40,10 +43,13 @@ export function createWriter(options: WriterOptions): Writer {
   const countFailing = (topic: string, more: number) => failing.set(topic, (failing.get(topic) ?? 0) + more);
 
   /** A write whose answer was lost is written again: it carries the same `event_id`. */
-  async function append(record: NewRecord): Promise<'written' | 'too-large' | 'given-up'> {
+  async function append(
+    record: NewRecord,
+    until: AbortSignal = givenUp,
+  ): Promise<'written' | 'too-large' | 'given-up'> {
     let failed = false;
     try {
-      while (!givenUp.aborted) {
+      while (!until.aborted) {
         try {
           await appender.append(record);
           return 'written';
@@ -52,7 +58,7 @@ export function createWriter(options: WriterOptions): Writer {
           if (!failed) countFailing(record.topic, 1);
           failed = true;
           log.warn({ err: error, topic: record.topic }, 'a record was not acknowledged, writing it again');
-          await sleep(clock, RETRY_MS, givenUp);
+          await sleep(clock, RETRY_MS, until);
         }
       }
       return 'given-up';
@@ -61,9 +67,13 @@ export function createWriter(options: WriterOptions): Writer {
     }
   }
 
-  async function appendOr(record: NewRecord, smaller: () => NewRecord): Promise<boolean> {
-    let result = await append(record);
-    if (result === 'too-large') result = await append(smaller());
+  async function appendOr(
+    record: NewRecord,
+    smaller: () => NewRecord,
+    until?: AbortSignal,
+  ): Promise<boolean> {
+    let result = await append(record, until);
+    if (result === 'too-large') result = await append(smaller(), until);
     if (result !== 'too-large') return result === 'written';
     log.error(
       { topic: record.topic },
@@ -83,15 +93,19 @@ export function createWriter(options: WriterOptions): Writer {
   return {
     status: (event, headers) =>
       appendOr(statusRecord(event, headers), () => statusRecord(slim(event), withoutContext(headers))),
-    deadLetter: (record) =>
-      appendOr(record, () => ({
-        ...record,
-        value: null,
-        headers: {
-          ...record.headers,
-          dlq_reason_text: `${record.headers?.['dlq_reason_text']}; its ${record.value?.length} bytes do not fit here and are left out`,
-        },
-      })),
+    deadLetter: (record, over) =>
+      appendOr(
+        record,
+        () => ({
+          ...record,
+          value: null,
+          headers: {
+            ...record.headers,
+            dlq_reason_text: `${record.headers?.['dlq_reason_text']}; its ${record.value?.length} bytes do not fit here and are left out`,
+          },
+        }),
+        AbortSignal.any([givenUp, over]),
+      ),
     async redrive(record) {
       const result = await append(record);
       if (result === 'too-large') onUnrecordable(record.topic);

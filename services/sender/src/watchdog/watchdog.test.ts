@@ -138,6 +138,7 @@ for (const [what, change] of [
 
 test('commits that the group does not take are told, and so is their end', async () => {
   const { clock, lines, world, watchdog, consumer } = setUp();
+  watchdog.intake.activated([]);
   assert.equal(await consumer.commit(1, []), true);
   await clock.advance(10 * MINUTE);
   assert.deepEqual(watchdog.problems(), []);
@@ -152,6 +153,15 @@ test('commits that the group does not take are told, and so is their end', async
   world.commits = false;
   await consumer.commit(1, []);
   watchdog.intake.epochEnded();
+  await clock.advance(10 * MINUTE);
+  assert.deepEqual(watchdog.problems(), []);
+});
+
+test('the last commit of a term, which comes when its epoch is over, is owed by nobody', async () => {
+  const { clock, world, watchdog, consumer } = setUp();
+  watchdog.intake.epochEnded();
+  world.commits = false;
+  await consumer.commit(1, []);
   await clock.advance(10 * MINUTE);
   assert.deepEqual(watchdog.problems(), []);
 });

@@ -71,6 +71,7 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
   let stalls: readonly Stall[] = [];
   let blocked: readonly Blocked[] = [];
   let told = '';
+  let inEpoch = false;
   let stopped = true;
   let cancelLook = () => {};
   let cancelAsk = () => {};
@@ -124,8 +125,12 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
   return {
     whereabouts,
     intake: {
-      activated: arrivals.begin,
+      activated(assigned) {
+        inEpoch = true;
+        arrivals.begin(assigned);
+      },
       epochEnded() {
+        inEpoch = false;
         arrivals.end();
         commits.epochEnded();
         blocked = [];
@@ -147,7 +152,8 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
         consumer.resume(partition);
       },
       async commit(epoch, offsets) {
-        commits.made();
+        // The last one of a term comes when its epoch is over: nobody waits for that.
+        if (inEpoch) commits.made();
         const isCommitted = await consumer.commit(epoch, offsets);
         if (isCommitted) commits.acknowledged();
         return isCommitted;
