@@ -171,7 +171,7 @@ async function inflictAll(
 ): Promise<ChaosResult['counts']> {
   const { durationMs, seed, replicas, say } = options;
   const counts = new Map<Fault['kind'], number>();
-  const healing: Promise<void>[] = [];
+  const healing: Promise<unknown>[] = [];
   const start = performance.now();
   const planned = plan({
     seed,
@@ -192,9 +192,9 @@ async function inflictAll(
 
   for (const { atMs, fault } of planned) {
     await until(atMs);
-    const healed = doFault(fault);
-    // Looked at when all is over; what fails before must not end the run unseen.
-    healed.catch(() => {});
+    const healed = doFault(fault).catch((error: Error) =>
+      onFailure(`${describeFault(fault)}: ${error.message}`),
+    );
     healing.push(healed);
   }
   await until(durationMs);

@@ -6,8 +6,8 @@ import { rememberOutages } from './outages.ts';
 export interface KafkaWay extends AsyncDisposable {
   /** `host:port`, in the place of the broker's own. */
   readonly address: string;
-  /** Does nothing while it is cut off already. Resolves when the way is as it was. */
-  cutOff(how: CutOff, forMs: number): Promise<void>;
+  /** @returns once the way is as it was; false, at once, while it is cut off already */
+  cutOff(how: CutOff, forMs: number): Promise<boolean>;
   /** Whether it was cut off, or had only just been joined again, at any moment since then (monotonic ms). */
   wasAway(since: number): boolean;
 }
@@ -28,7 +28,7 @@ export async function startKafkaWay(broker: string): Promise<KafkaWay> {
     address: proxy.address,
     wasAway,
     async cutOff(how, forMs) {
-      if (isCut) return;
+      if (isCut) return false;
       isCut = true;
       begin();
       if (how === 'closed') await proxy.cut();
@@ -38,6 +38,7 @@ export async function startKafkaWay(broker: string): Promise<KafkaWay> {
       await proxy.restore();
       end();
       isCut = false;
+      return true;
     },
     [Symbol.asyncDispose]: proxy.cut,
   };

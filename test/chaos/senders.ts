@@ -14,7 +14,7 @@ export interface Sender extends Revivable, Pick<KafkaWay, 'cutOff'> {
   shiftClock(byMs: number): Promise<void>;
 }
 
-/** All replicas of the sender. Disposing of them ends their ways to Kafka; they are ended by `stopAll`. */
+/** All replicas of the sender. Disposing of them kills whoever was not ended by `stopAll`. */
 export interface Senders extends AsyncDisposable {
   /** The replica that sends; undefined where there is none for so long. */
   active(withinMs?: number): Promise<Sender | undefined>;
@@ -55,6 +55,9 @@ export async function startSenders(count: number, options: SendersOptions): Prom
   let visitorCount = 0;
   for (let n = 1; n <= count; n++) all.push(await create(`sender-${n}`));
   await Promise.all(all.map((sender) => sender.start()));
+  made.defer(async () => {
+    await Promise.all([...all, ...visitors].map((sender) => sender.end('SIGKILL')));
+  });
   const owned = made.move();
   const up = () => all.filter((sender) => sender.state() === 'up');
 

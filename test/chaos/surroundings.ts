@@ -90,6 +90,7 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
     reaper: processes.reaper,
     ...watch,
   });
+  made.defer(() => ingest.end('SIGKILL'));
   await ingest.start();
   const owned = made.move();
   return {

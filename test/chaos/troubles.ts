@@ -70,10 +70,7 @@ export async function inflict(fault: Fault, scene: Scene): Promise<boolean> {
         return true;
       });
     case 'cut-off-active':
-      return toActive(senders, async (active) => {
-        await active.cutOff(fault.how, fault.forMs);
-        return true;
-      });
+      return toActive(senders, (active) => active.cutOff(fault.how, fault.forMs));
     case 'lane-paused':
       await operator.pause(fault.lane, fault.forMs);
       return true;

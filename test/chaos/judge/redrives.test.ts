@@ -42,12 +42,19 @@ test('a redrive that nothing came of is lost, if no other attempt can have been 
   assert.deepEqual(kindsOf(lost.story), ['LOST']);
 
   const passedOver = redriven();
+  passedOver.story.callback(passedOver.record, '1.a', 'SENT');
   passedOver.story.commit(passedOver.redrive());
   assert.deepEqual(kindsOf(passedOver.story), []);
 
   const putAside = redriven({ status: null, taken: false }, false);
   putAside.story.putAside(putAside.redrive());
   assert.deepEqual(kindsOf(putAside.story), []);
+});
+
+test('a redrive out of doubt is not excused by a call of which no sender can know that it was taken', () => {
+  const lost = redriven();
+  lost.story.commit(lost.redrive());
+  assert.deepEqual(kindsOf(lost.story), ['LOST']);
 });
 
 test('a redrive that is appended twice needs one end', () => {

@@ -43,17 +43,15 @@ function lostRedrives({ deadLetters }: CaseFile, message: Message): readonly Vio
   );
 }
 
-/** What a callback has told to have failed stands in the way of no redrive, which most often answers just that. */
-const mayBeTaken = ({ calls, proofs, outcomes }: Attempt): boolean =>
+/** By what senders can know, not by what the simulator did. What a callback has told to have failed stands in the way of no redrive, which most often answers just that. */
+const mayBeTaken = ({ proofs, outcomes }: Attempt): boolean =>
   proofs.some(({ status }) => status === 'DELIVERED' || status === 'READ') ||
   (!proofs.some(({ status }) => tellsFailure(status)) &&
-    (outcomes.length === 0 || proofs.length > 0 || calls.some(({ taken }) => taken)));
+    (outcomes.length === 0 || proofs.length > 0 || outcomes.some(({ status }) => status === 'ACCEPTED')));
 
-/** It may have stood in the way then, and have failed since. */
+/** It was under way, or may have stood in the way then, and have failed since. */
 const isHeardOfAfter = ({ proofs, outcomes }: Attempt, atMs: number): boolean =>
-  [...proofs, ...outcomes.filter(({ status }) => status === 'ACCEPTED')].some(
-    (event) => event.appendedAtMs > atMs,
-  );
+  [...proofs, ...outcomes].some((event) => event.appendedAtMs > atMs);
 
 function calledInVain(file: CaseFile, { id, attempts }: Message, attempt: Attempt): readonly Violation[] {
   const [call] = attempt.calls;
