@@ -52,6 +52,40 @@ test('nobody lost its turn to one that was active before only', () => {
   assert.deepEqual(kindsOf(story), ['SETTLED_TWICE']);
 });
 
+test('two processes may each end a message without a call when one takes over from the other, and not long after', () => {
+  for (const [restMs, expected] of [
+    [0, []],
+    [120_000, ['SETTLED_TWICE']],
+  ] as const) {
+    const story = tellStory();
+    otherIsActive(story, 'a');
+    otherIsActive(story, 'b');
+    story.pass(restMs);
+    const record = story.publish('m', { expires: true });
+    story.tell(record, 'CANCELLED', null);
+    story.tell(record, 'EXPIRED', null);
+    assert.deepEqual(kindsOf(story), expected);
+  }
+});
+
+test('one process does not end a message twice without a call, and none ends what was called so', () => {
+  const alone = tellStory();
+  otherIsActive(alone, 'a');
+  const record = alone.publish('m', { expires: true });
+  alone.tell(record, 'CANCELLED', null);
+  alone.tell(record, 'EXPIRED', null);
+  assert.deepEqual(kindsOf(alone), ['SETTLED_TWICE']);
+
+  const called = tellStory();
+  otherIsActive(called, 'a');
+  const refused = called.publish('m', { expires: true });
+  called.attempt(refused, '1.b');
+  called.call(refused, '1.b', REFUSED);
+  called.tell(refused, 'EXPIRED', null);
+  called.tell(refused, 'CANCELLED', null);
+  assert.deepEqual(kindsOf(called), ['SETTLED_TWICE']);
+});
+
 test('a late word that an attempt was refused is true, though a later one was taken', () => {
   const story = tellStory();
   const record = sentAgain(story, { first: REFUSED });

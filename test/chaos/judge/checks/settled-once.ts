@@ -27,7 +27,10 @@ export function extraSettlings(file: CaseFile, message: Message): readonly Extra
     if (!first) return [];
     return more.map((settling, i) => {
       const earlier = [first, ...more.slice(0, i)];
-      const explained = earlier.some((one) => isLateEvidence(file, message, one, settling));
+      const explained = earlier.some(
+        (one) =>
+          isLateEvidence(file, message, one, settling) || areBothUncalled(file, message, one, settling),
+      );
       return { settling, first, explained };
     });
   });
@@ -45,6 +48,28 @@ function isLateEvidence(file: CaseFile, message: Message, a: Settling, b: Settli
   const attempt = attemptA ?? attemptB;
   const held = [a, b].some(({ event }) => event.status === 'IN_DOUBT');
   return held && attempt !== undefined && wasOvertaken(file, attempt);
+}
+
+/** What a process wrote before it lost its turn can come into the log so much later. */
+const LATE_WRITE_WITHIN_MS = 60_000;
+
+/**
+ * Whether two processes each ended the message without a call, as either might: one lost its turn before what it wrote
+ * was in the log, where the other one, that took over, has not found it. Such ends do not tell whose they are.
+ */
+function areBothUncalled(file: CaseFile, message: Message, a: Settling, b: Settling): boolean {
+  if (a.event.attemptId !== null || b.event.attemptId !== null) return false;
+  const [firstAtMs = 0, lastAtMs = 0] = [a.event.appendedAtMs, b.event.appendedAtMs].toSorted(
+    (x, y) => x - y,
+  );
+  const isCalled = message.attempts.some(
+    ({ calls, redriveOf }) => redriveOf === a.redriveOf && calls.length > 0,
+  );
+  const begins = [...file.makers.values()].map((maker) => maker.firstAtMs);
+  const tookOver = begins.some(
+    (at) => at > firstAtMs - LATE_WRITE_WITHIN_MS && at < lastAtMs + LATE_WRITE_WITHIN_MS,
+  );
+  return !isCalled && tookOver && file.makers.size > 1;
 }
 
 /** Whether one of two attempts was made by another process while the other attempt was open. */
