@@ -132,17 +132,20 @@ test('word of an earlier attempt that comes right before the first byte holds it
   assert.deepEqual([world.seen.calls, world.statuses()], [1, ['ATTEMPTED 1', 'ATTEMPTED 2', 'ACCEPTED 1']]);
 });
 
+const ONE_IN_DOUBT = { ...NOTHING_MADE, attempts: 1, doubts: 1 };
+
+/** What becomes of an otp of which another process made the attempt 1.q. */
+async function decideAfterGrace(world: ReturnType<typeof setUp>): Promise<void> {
+  const ending = world.delivery.resolveDoubt(message('otp'), ONE_IN_DOUBT, '1.q');
+  await world.clock.advance(GRACE_MS + 1_000);
+  assert.equal(await ending, 'done');
+}
+
 test('what is in doubt is not sent again for a request of another lane under the same id', async () => {
   const world = setUp();
   const attempted = { status: 'ATTEMPTED', attempt: 1, attemptId: '1.q' } as const;
   world.ledger.learn(senderEvent(message('marketing'), attempted, undefined, 0), LOG);
-  const ending = world.delivery.resolveDoubt(
-    message('otp'),
-    { ...NOTHING_MADE, attempts: 1, doubts: 1 },
-    '1.q',
-  );
-  await world.clock.advance(GRACE_MS + 1_000);
-  assert.equal(await ending, 'done');
+  await decideAfterGrace(world);
   assert.deepEqual([world.seen.calls, world.statuses()], [0, ['IN_DOUBT 1']]);
 });
 
@@ -151,8 +154,7 @@ test('without the lease no message is ended without a call; when the term ends i
     (world: ReturnType<typeof setUp>) => world.delivery.refuse(message(), 0, 'invalid'),
     (world: ReturnType<typeof setUp>) => world.delivery.cancel(message(), 0, 'called back'),
     (world: ReturnType<typeof setUp>) => world.delivery.expire(message('otp', { expires_at: 1 }), 0),
-    (world: ReturnType<typeof setUp>) =>
-      world.delivery.resolveDoubt(message(), { ...NOTHING_MADE, attempts: 1, doubts: 1 }, '1.q'),
+    (world: ReturnType<typeof setUp>) => world.delivery.resolveDoubt(message(), ONE_IN_DOUBT, '1.q'),
   ];
   for (const [i, end] of ends.entries()) {
     const world = setUp();
@@ -211,8 +213,7 @@ test('word that comes while a message waits for the lease to be held is not deci
   const world = setUp();
   world.ledger.learn(foreign(), LOG);
   world.lease.holds = false;
-  const progress = { ...NOTHING_MADE, attempts: 1, doubts: 1 };
-  const ending = world.delivery.resolveDoubt(message(), progress, '1.q');
+  const ending = world.delivery.resolveDoubt(message(), ONE_IN_DOUBT, '1.q');
   await world.clock.advance(GRACE_MS + 1_000);
   world.callback('1.q');
   await world.clock.advance(1_000);
@@ -238,13 +239,7 @@ test('what somebody else settled during the call of a resend is not ended once m
     return answer(409);
   });
   attemptedByAnother(world);
-  const ending = world.delivery.resolveDoubt(
-    message('otp'),
-    { ...NOTHING_MADE, attempts: 1, doubts: 1 },
-    '1.q',
-  );
-  await world.clock.advance(GRACE_MS + 1_000);
-  assert.equal(await ending, 'done');
+  await decideAfterGrace(world);
   assert.deepEqual(world.statuses(), ['ATTEMPTED 2']);
 });
 
@@ -252,13 +247,7 @@ test('a resend that is taken back because somebody else settled the message leav
   const world = setUp();
   attemptedByAnother(world);
   world.beforeFirstByte(() => settledByAnother(world));
-  const ending = world.delivery.resolveDoubt(
-    message('otp'),
-    { ...NOTHING_MADE, attempts: 1, doubts: 1 },
-    '1.q',
-  );
-  await world.clock.advance(GRACE_MS + 1_000);
-  assert.equal(await ending, 'done');
+  await decideAfterGrace(world);
   assert.deepEqual([world.seen.calls, world.statuses()], [0, ['ATTEMPTED 2']]);
 });
 
