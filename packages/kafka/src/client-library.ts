@@ -16,7 +16,6 @@ export const {
   CompressionTypes,
   ConfigResourceTypes,
   Kafka: KafkaJs,
-  KafkaJSError,
   KafkaJSNonRetriableError,
   KafkaJSProtocolError,
   logLevel,

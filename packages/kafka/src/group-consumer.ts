@@ -3,13 +3,13 @@ import { connectAdmin } from './admin.ts';
 import { createBackground } from './background.ts';
 import { KafkaJSNonRetriableError } from './client-library.ts';
 import { createCommitter } from './committer.ts';
-import { keepLookingForCoordinator } from './coordinator-search.ts';
 import { createDeparture } from './departure.ts';
 import { createFeed, keyOf } from './feed.ts';
 import { createFetches } from './fetches.ts';
 import { createGuard } from './guard.ts';
 import type { KafkaLog } from './kafkajs-log.ts';
 import { withCause } from './log-range.ts';
+import { tryAgainWhereNoCoordinator } from './passing-errors.ts';
 import type {
   Admin,
   AssignedPartition,
@@ -116,7 +116,7 @@ export function createGroupConsumer(
   const isOver = (of: number) => of !== epoch || departure.hasBegun();
 
   function watch(cluster: Cluster): void {
-    keepLookingForCoordinator(cluster);
+    tryAgainWhereNoCoordinator(cluster);
     for (const watcher of [watchdog, fetches, ...options.watchers]) watcher.watch(cluster);
   }
 

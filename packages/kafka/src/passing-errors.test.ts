@@ -1,8 +1,14 @@
-/** Nothing is doubled: lock and broker are kafkajs' own. */
+/** Doubled: the cluster of the last test. Lock and broker are kafkajs' own, and so are all errors. */
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { test } from 'node:test';
+import type { Cluster } from 'kafkajs';
 import { knownLibraryModule } from './library-module.ts';
-import { tryAgainAfterLockTimeouts, tryAgainWhereNotConnected } from './passing-errors.ts';
+import {
+  tryAgainAfterLockTimeouts,
+  tryAgainWhereNoCoordinator,
+  tryAgainWhereNotConnected,
+} from './passing-errors.ts';
 
 interface Lock {
   acquire(): Promise<void>;
@@ -49,4 +55,27 @@ test('a question to a broker that is not connected is tried again', async () => 
   const connected = (key: number) => key;
   Reflect.set(broker, 'lookupRequest', connected);
   assert.equal(broker.lookupRequest, connected);
+});
+
+const errors: Record<string, new (text: string) => Error> = createRequire(import.meta.url)(
+  'kafkajs/src/errors.js',
+);
+
+function lookInVain(name: string) {
+  const Kind = errors[name];
+  assert.ok(Kind);
+  const cluster: Pick<Cluster, 'findGroupCoordinator'> = {
+    findGroupCoordinator: () => Promise.reject(new Kind('in vain')),
+  };
+  tryAgainWhereNoCoordinator(cluster);
+  return cluster.findGroupCoordinator({ groupId: 'g' });
+}
+
+test('that no broker knows the coordinator is tried again; another error stays what it is', async () => {
+  assert.equal(
+    Reflect.get(new (errors['KafkaJSGroupCoordinatorNotFound'] ?? Error)('x'), 'retriable'),
+    false,
+  );
+  await assert.rejects(lookInVain('KafkaJSGroupCoordinatorNotFound'), { retriable: true });
+  await assert.rejects(lookInVain('KafkaJSNonRetriableError'), { retriable: false, message: 'in vain' });
 });

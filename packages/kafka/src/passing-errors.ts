@@ -2,6 +2,7 @@
  * Errors of a cluster that is away, which kafkajs 2.2.4 does not know as such: it tries nothing again after them, and a
  * consumer that meets one at the wrong moment ends for good. Here they are told from faults that nothing mends.
  */
+import type { Cluster } from 'kafkajs';
 import { knownLibraryModule } from './library-module.ts';
 
 interface Lock {
@@ -47,6 +48,19 @@ function orPass(lookup: Lookup): unknown {
   } catch (error) {
     throw passing(error);
   }
+}
+
+/** Where no broker answers, it says that a group has no coordinator. */
+export function tryAgainWhereNoCoordinator(cluster: Pick<Cluster, 'findGroupCoordinator'>): void {
+  const find = cluster.findGroupCoordinator.bind(cluster);
+  cluster.findGroupCoordinator = async (group) => {
+    try {
+      return await find(group);
+    } catch (error) {
+      const isAway = error instanceof Error && error.name === 'KafkaJSGroupCoordinatorNotFound';
+      throw isAway ? passing(error) : error;
+    }
+  };
 }
 
 function passing(error: unknown): unknown {

@@ -6,5 +6,13 @@ export function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.cause !== undefined) return isUnreachable(error.cause);
   const isMissing = 'type' in error && error.type === 'UNKNOWN_TOPIC_OR_PARTITION';
-  return 'retriable' in error && error.retriable === true && !isMissing;
+  return isPassing(error) && !isMissing;
+}
+
+/** Whether an error of kafkajs is of those that pass by themselves. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    ('retriable' in error && error.retriable === true) || error.name === 'KafkaJSNumberOfRetriesExceeded'
+  );
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isPassing } from '../unreachable.ts';
 import type { FetchAnswer } from './fetch-answer.ts';
 import { createMailbox } from './mailbox.ts';
 import {
@@ -10,7 +11,7 @@ import {
   type Progress,
   pauseMs,
 } from './progress.ts';
-import { errorOfCode, isPassing, type Source } from './source.ts';
+import { errorOfCode, type Source } from './source.ts';
 
 /** Fetches partitions to their ends, from whatever brokers lead them. */
 export interface Fetching {

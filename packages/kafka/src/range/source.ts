@@ -137,14 +137,6 @@ function fetchRequest(
 /** The connection keeps a pause that the broker asks for, under kafkajs' name for it. */
 const withPause = (answer: FetchAnswer) => ({ ...answer, clientSideThrottleTime: answer.throttleMs });
 
-/** Whether an error of kafkajs is of those that pass by themselves. */
-export function isPassing(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return (
-    ('retriable' in error && error.retriable === true) || error.name === 'KafkaJSNumberOfRetriesExceeded'
-  );
-}
-
 /** What a broker's number for an error means. */
 export function errorOfCode(code: number): Error {
   const { createErrorFromCode } = knownLibraryModule<{ createErrorFromCode(code: number): Error }>(
