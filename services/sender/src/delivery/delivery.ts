@@ -61,7 +61,7 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     return options.tell(message, fact);
   };
   const settling = createSettling(tell, ledger, clock);
-  const { object, expire, passOver } = createUncalled(settling, surelyActive);
+  const { object, expire } = createUncalled(settling, surelyActive);
   const { isOurs, redriveIsInVain } = createStillOurs(ledger);
   const watchAccount = createAccountWatch(options.circuit, gates, clock, observe);
 
@@ -86,7 +86,7 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     attemptId: string | null,
   ): (() => Promise<Ending>) | null {
     const standing = ledger.standing(message.unit);
-    if (standing.kind === 'settled') return () => passOver(message);
+    if (standing.kind === 'settled') return () => settling.passOver(message);
     if (standing.kind === 'taken')
       return () => settling.acceptTaken(message, standing.attempt, standing.attemptId);
     if (standing.kind === 'doubt' && standing.doubts > progress.doubts) {
@@ -94,7 +94,7 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
       const attempt = { message, progress: progressOf(standing, redrive), attemptId: standing.attemptId };
       return () => resolveDoubt(attempt, 'the outcome of another attempt was not recorded', null);
     }
-    if (redriveIsInVain(message)) return () => passOver(message);
+    if (redriveIsInVain(message)) return () => settling.passOver(message);
     if (isExpired(message.request, clock.now())) return () => expire(message, progress, attemptId);
     const objection = options.objection(message);
     return objection && (() => object(message, progress, attemptId, objection));
@@ -199,7 +199,7 @@ export function createDelivery(options: DeliveryOptions): Rooms['delivery'] {
     const { message, progress, attemptId } = attempt;
     const standing = ledger.standing(message.unit);
     // Without a word of this attempt, which would outrank what settled the message, or the attempt that was taken.
-    if (standing.kind === 'settled') return ended(await passOver(message));
+    if (standing.kind === 'settled') return ended(await settling.passOver(message));
     if (standing.kind === 'taken')
       return ended(await settling.acceptTaken(message, standing.attempt, standing.attemptId));
     const isOver = isExpired(message.request, clock.now());

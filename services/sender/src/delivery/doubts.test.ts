@@ -134,6 +134,16 @@ test('word of an earlier attempt that comes right before the first byte holds it
 
 const ONE_IN_DOUBT = { ...NOTHING_MADE, attempts: 1, doubts: 1 };
 
+/** Another process tells of its attempt 1.q. */
+function toldByAnother(
+  world: ReturnType<typeof setUp>,
+  status: 'ATTEMPTED' | 'ACCEPTED',
+  lane = 'otp',
+): void {
+  const fact = { status, attempt: 1, attemptId: '1.q' };
+  world.ledger.learn(senderEvent(message(lane), fact, undefined, 0), LOG);
+}
+
 /** What becomes of an otp of which another process made the attempt 1.q. */
 async function decideAfterGrace(world: ReturnType<typeof setUp>): Promise<void> {
   const ending = world.delivery.resolveDoubt(message('otp'), ONE_IN_DOUBT, '1.q');
@@ -143,8 +153,7 @@ async function decideAfterGrace(world: ReturnType<typeof setUp>): Promise<void> 
 
 test('what is in doubt is not sent again for a request of another lane under the same id', async () => {
   const world = setUp();
-  const attempted = { status: 'ATTEMPTED', attempt: 1, attemptId: '1.q' } as const;
-  world.ledger.learn(senderEvent(message('marketing'), attempted, undefined, 0), LOG);
+  toldByAnother(world, 'ATTEMPTED', 'marketing');
   await decideAfterGrace(world);
   assert.deepEqual([world.seen.calls, world.statuses()], [0, ['IN_DOUBT 1']]);
 });
@@ -199,8 +208,7 @@ test('word that comes right before the first byte counts also for what has expir
 test('what somebody else settled is not ended once more, although it has expired', async () => {
   const world = setUp();
   world.beforeFirstByte(async () => {
-    const settled = { status: 'ACCEPTED', attempt: 1, attemptId: '1.q' } as const;
-    world.ledger.learn(senderEvent(message(), settled, undefined, 0), LOG);
+    toldByAnother(world, 'ACCEPTED');
     await world.clock.advance(10_000);
   });
   const ending = world.delivery.deliver(message('otp', { expires_at: 1_005_000 }), NOTHING_MADE, 0);
@@ -223,30 +231,20 @@ test('word that comes while a message waits for the lease to be held is not deci
   assert.deepEqual(world.statuses(), ['ACCEPTED 1']);
 });
 
-const attemptedByAnother = (world: ReturnType<typeof setUp>) => {
-  const attempted = { status: 'ATTEMPTED', attempt: 1, attemptId: '1.q' } as const;
-  world.ledger.learn(senderEvent(message('otp'), attempted, undefined, 0), LOG);
-};
-
-const settledByAnother = (world: ReturnType<typeof setUp>) => {
-  const settled = { status: 'ACCEPTED', attempt: 1, attemptId: '1.q' } as const;
-  world.ledger.learn(senderEvent(message(), settled, undefined, 0), LOG);
-};
-
 test('what somebody else settled during the call of a resend is not ended once more', async () => {
   const world = setUp(() => {
-    settledByAnother(world);
+    toldByAnother(world, 'ACCEPTED');
     return answer(409);
   });
-  attemptedByAnother(world);
+  toldByAnother(world, 'ATTEMPTED');
   await decideAfterGrace(world);
   assert.deepEqual(world.statuses(), ['ATTEMPTED 2']);
 });
 
 test('a resend that is taken back because somebody else settled the message leaves its state settled', async () => {
   const world = setUp();
-  attemptedByAnother(world);
-  world.beforeFirstByte(() => settledByAnother(world));
+  toldByAnother(world, 'ATTEMPTED');
+  world.beforeFirstByte(() => toldByAnother(world, 'ACCEPTED'));
   await decideAfterGrace(world);
   assert.deepEqual([world.seen.calls, world.statuses()], [0, ['ATTEMPTED 2']]);
 });
@@ -256,7 +254,7 @@ test('what somebody else settled while the lease was waited for is not expired',
   world.lease.holds = false;
   const ending = world.delivery.expire(message(), 0);
   await world.clock.advance(1_000);
-  settledByAnother(world);
+  toldByAnother(world, 'ACCEPTED');
   world.lease.holds = true;
   await world.clock.advance(1_000);
   assert.equal(await ending, 'done');

@@ -20,8 +20,6 @@ export interface Uncalled {
     objection: Objection,
   ): Promise<Ending>;
   expire(message: Message, progress: Progress, attemptId: string | null): Promise<Ending>;
-  /** Another request, or somebody else, has dealt with it. */
-  passOver(message: Message): Promise<Ending>;
 }
 
 /** @param surelyActive waits until this process is; false when the term ends first */
@@ -37,10 +35,6 @@ export function createUncalled(
     },
     async expire(message, progress, attemptId) {
       return (await surelyActive(message)) ? settling.expire(message, progress, attemptId) : 'left';
-    },
-    async passOver({ place }) {
-      place.known();
-      return 'done';
     },
   };
 }
