@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backlogs, depthOf, type Kafka, withAdmin } from '@whatsapp-stream/kafka';
 import type { TopicNames } from '@whatsapp-stream/schemas';
+import { NO_PROGRESS_MS } from './settled.ts';
 
 export interface CommittedOptions {
   readonly kafka: Kafka;
   readonly names: Pick<TopicNames, 'lanes'> & { readonly group: string };
 }
 
-/** A redrive of a message whose first sending is settled can wait as long as any message. */
-const NO_PROGRESS_MS = 75_000;
 const LOOK_EVERY_MS = 1_000;
 
 /**

@@ -13,7 +13,7 @@ export interface SettledOptions {
 }
 
 /** Longer than any message waits for word or for its next attempt when all is well. */
-const NO_PROGRESS_MS = 75_000;
+export const NO_PROGRESS_MS = 75_000;
 const AT_MOST_MS = 600_000;
 const LOOK_EVERY_MS = 250;
 const SAY_EVERY_MS = 10_000;

@@ -75,6 +75,9 @@ export function isOpenBefore({ attempted, outcomes }: Attempt, event: LoggedEven
   return attempted !== null && isBefore(attempted) && !outcomes.some(isBefore);
 }
 
+/** Whether Verihubs took one of its calls. */
+export const wasTaken = ({ calls }: Attempt): boolean => calls.some(({ taken }) => taken);
+
 export function openCase(history: History): CaseFile {
   const found = new Map<string, Findings>();
   const of = (id: string): Findings => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Status } from '@whatsapp-stream/schemas';
 import { soundHistory, tellStory } from './story.ts';
-import { kindsOf, REFUSED, sentAgain, TAKEN, TERMS } from './test-support.ts';
+import { accept, kindsOf, REFUSED, sentAgain, TAKEN, TERMS } from './test-support.ts';
 import { unproven } from './unproven.ts';
 import { judge } from './verdict.ts';
 
@@ -43,9 +43,7 @@ test('a resend before the grace time is over is told, whoever makes it', () => {
     story.attempt(record, '1.a');
     story.call(record, '1.a', TAKEN);
     story.pass(3_000);
-    story.attempt(record, second);
-    story.call(record, second, TAKEN);
-    story.tell(record, 'ACCEPTED', second);
+    accept(story, record, second);
     assert.deepEqual(kindsOf(story), ['RESENT_TOO_SOON'], second);
   }
 });
@@ -62,9 +60,7 @@ function sentBeside() {
   const story = tellStory();
   for (let i = 0; i < 20; i++) {
     const record = story.publish(`m-${i}`);
-    story.attempt(record, '1.a');
-    story.call(record, '1.a', TAKEN);
-    story.tell(record, 'ACCEPTED', '1.a');
+    accept(story, record, '1.a');
   }
   const history = story.history();
   const by = <T extends { readonly attemptId: string | null }>(one: T, id: string | null): T => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tellStory } from './story.ts';
-import { kindsOf, otherIsActive, TAKEN, TERMS, verdictOf } from './test-support.ts';
+import { accept, kindsOf, otherIsActive, TAKEN, TERMS, verdictOf } from './test-support.ts';
 import { judge } from './verdict.ts';
 
 test('a repeat of a message that is on its way needs nothing, and neither order of the two', () => {
@@ -33,9 +33,7 @@ test('but a message that nobody held before it was repeated was let go', () => {
   const record = story.publish('m');
   story.commit(record);
   const repeat = story.publish('m', { lane: 'otp' });
-  story.attempt(repeat, '1.a');
-  story.call(repeat, '1.a', TAKEN);
-  story.tell(repeat, 'ACCEPTED', '1.a');
+  accept(story, repeat, '1.a');
   assert.deepEqual(kindsOf(story), ['COMMITTED_AHEAD']);
 });
 
@@ -93,9 +91,7 @@ test('a record that is put aside again was put aside the first time', () => {
 test('an event that is in the log twice is one event, and counted', () => {
   const story = tellStory();
   const record = story.publish('m');
-  story.attempt(record, '1.a');
-  story.call(record, '1.a', TAKEN);
-  story.tell(record, 'ACCEPTED', '1.a');
+  accept(story, record, '1.a');
   story.tell(record, 'ACCEPTED', '1.a');
   story.attempt(record, '1.a');
   assert.deepEqual(kindsOf(story), []);

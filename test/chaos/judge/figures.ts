@@ -1,6 +1,6 @@
 import type { Status } from '@whatsapp-stream/schemas';
 import { makerOf } from '../../support/calls.ts';
-import { type CaseFile, inLogOrder, isAttempted, type Message } from './case-file.ts';
+import { type CaseFile, inLogOrder, isAttempted, type Message, wasTaken } from './case-file.ts';
 import { countBackward } from './checks/commits.ts';
 import { fullestWindow } from './checks/never-too-fast.ts';
 import { extraTakings, isResend } from './checks/never-twice.ts';
@@ -92,23 +92,26 @@ function messageFigures(file: CaseFile) {
     takenAgainExplained += extraTakings(message).filter(({ explained }) => explained).length;
     const written = message.attempts.filter(({ attempted }) => attempted !== null);
     resends += written.filter((attempt) => isResend(attempt, message.attempts)).length;
-    redrives += new Set(message.records.map(({ redriveOf }) => redriveOf)).difference(FIRST).size;
-    takenByRedrive += sendingsTaken(message) > 1 ? 1 : 0;
+    redrives += sendingsOf(message.records.filter(({ redriveOf }) => redriveOf !== null));
+    takenByRedrive += sendingsOf(message.attempts.filter(wasTaken)) > 1 ? 1 : 0;
     attempts += written.length;
     attemptsWithoutOutcome += written.filter(({ outcomes }) => outcomes.length === 0).length;
   }
   return {
-    ...{ settled, settledAgainExplained, takenAgainExplained, resends, redrives, takenByRedrive },
-    ...{ attempts, attemptsWithoutOutcome },
+    settled,
+    settledAgainExplained,
+    takenAgainExplained,
+    resends,
+    redrives,
+    takenByRedrive,
+    attempts,
+    attemptsWithoutOutcome,
   };
 }
 
-/** What is no redrive answers nothing. */
-const FIRST: ReadonlySet<string | null> = new Set([null]);
-
-function sendingsTaken({ attempts }: Message): number {
-  const taken = attempts.filter(({ calls }) => calls.some((call) => call.taken));
-  return new Set(taken.map(({ redriveOf }) => redriveOf)).size;
+/** How many sendings these are of: the first one, which answers nothing, and each redrive. */
+function sendingsOf(parts: readonly { readonly redriveOf: string | null }[]): number {
+  return new Set(parts.map(({ redriveOf }) => redriveOf)).size;
 }
 
 function endOf({ settlings }: Message): Status | undefined {

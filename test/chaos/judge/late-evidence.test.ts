@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tellStory } from './story.ts';
-import { kindsOf, NO_ANSWER, otherIsActive, REFUSED, sentAgain, TAKEN, verdictOf } from './test-support.ts';
+import {
+  accept,
+  kindsOf,
+  NO_ANSWER,
+  otherIsActive,
+  REFUSED,
+  sentAgain,
+  TAKEN,
+  verdictOf,
+} from './test-support.ts';
 
 test('an outcome that comes after the grace, by the one that lost its turn, is late evidence', () => {
   for (const order of [
@@ -34,9 +43,7 @@ test('one process does not settle twice, also of two attempts', () => {
   story.attempt(record, '1.a');
   story.call(record, '1.a', TAKEN);
   story.pass(11_000);
-  story.attempt(record, '2.a');
-  story.call(record, '2.a', TAKEN);
-  story.tell(record, 'ACCEPTED', '2.a');
+  accept(story, record, '2.a');
   story.tell(record, 'ACCEPTED', '1.a');
   assert.deepEqual(kindsOf(story), ['SETTLED_TWICE']);
 });
@@ -130,14 +137,10 @@ test('the word that a later attempt was refused is not: the message may have bee
 test('a redrive that was asked for is sent and settled once more', () => {
   const story = tellStory();
   const record = story.publish('m');
-  story.attempt(record, '1.a');
-  story.call(record, '1.a', TAKEN);
-  story.tell(record, 'ACCEPTED', '1.a');
+  accept(story, record, '1.a');
   const rejected = story.callback(record, '1.a', 'REJECTED');
   const redrive = story.publish('m', { redriveOf: rejected });
-  story.attempt(redrive, '2.a');
-  story.call(redrive, '2.a', TAKEN);
-  story.tell(redrive, 'ACCEPTED', '2.a');
+  accept(story, redrive, '2.a');
   assert.deepEqual(kindsOf(story), []);
   story.attempt(redrive, '3.a');
   story.call(redrive, '3.a', TAKEN);
@@ -154,9 +157,7 @@ test('a redrive is explained by nothing that came before it', () => {
   story.call(record, '2.a', REFUSED);
   const refused = story.tell(record, 'REFUSED', '2.a');
   const redrive = story.publish('m', { lane: 'otp', redriveOf: refused });
-  story.attempt(redrive, '3.a');
-  story.call(redrive, '3.a', TAKEN);
-  story.tell(redrive, 'ACCEPTED', '3.a');
+  accept(story, redrive, '3.a');
   assert.deepEqual(kindsOf(story), []);
   story.attempt(redrive, '4.a');
   story.call(redrive, '4.a', TAKEN);
@@ -167,9 +168,7 @@ test('RETRYING is the word on what was taken only after a callback has rejected 
   const rejected = (word: 'REJECTED' | 'SENT') => {
     const story = tellStory();
     const record = story.publish('m');
-    story.attempt(record, '1.a');
-    story.call(record, '1.a', TAKEN);
-    story.tell(record, 'ACCEPTED', '1.a');
+    accept(story, record, '1.a');
     story.callback(record, '1.a', word);
     story.tell(record, 'RETRYING', '1.a');
     return kindsOf(story);

@@ -1,8 +1,8 @@
 /**
  * Reads the simulator's log and the topics, nothing else, and says whether the sender kept its promises:
  * `node test/chaos/judge/main.ts --simulator-log FILE [--json FILE] [--guarded-by MS]`, with the environment of the
- * services. Exit code 0: clean, 1: violations, or nothing is proved, 64: wrong command line, 78: wrong environment, 69: Kafka or the
- * registry cannot be read, 70: what nobody foresaw.
+ * services. Exit code 0: clean, 1: violations, or nothing is proved, 64: wrong command line, 78: wrong environment, 69:
+ * Kafka or the registry cannot be read, 70: what nobody foresaw.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Status } from '@whatsapp-stream/schemas';
 import type { SendRecord } from './history.ts';
 import { type Story, tellStory } from './story.ts';
-import { kindsOf, NO_ANSWER, TAKEN, verdictOf } from './test-support.ts';
+import { accept, kindsOf, NO_ANSWER, verdictOf } from './test-support.ts';
 
 /** A message that is held in doubt after its one attempt, and its redrive. */
 function redriven(
@@ -20,16 +20,10 @@ function redriven(
   return { story, record, redrive: () => story.publish('m', { redriveOf: doubt, isSound }) };
 }
 
-function send(story: Story, redrive: SendRecord): void {
-  story.attempt(redrive, '2.a');
-  story.call(redrive, '2.a', TAKEN);
-  story.tell(redrive, 'ACCEPTED', '2.a');
-}
-
 test('a redrive out of doubt is sent and counted, also when both are taken', () => {
   const { story, redrive } = redriven();
   const again = redrive();
-  send(story, again);
+  accept(story, again, '2.a');
   story.commit(again);
   assert.deepEqual(kindsOf(story), []);
   const { redrives, takenByRedrive, takenAgainExplained } = verdictOf(story).figures;
@@ -60,7 +54,7 @@ test('a redrive out of doubt is not excused by a call of which no sender can kno
 test('a redrive that is appended twice needs one end', () => {
   const { story, redrive } = redriven({ status: null, taken: false });
   const records = [redrive(), redrive()] as const;
-  send(story, records[1]);
+  accept(story, records[1], '2.a');
   story.commit(records[0]);
   story.commit(records[1]);
   assert.deepEqual(kindsOf(story), []);
@@ -82,7 +76,7 @@ test('a redrive that is committed before its end is let go too early', () => {
   const { story, redrive } = redriven();
   const again = redrive();
   story.commit(again);
-  send(story, again);
+  accept(story, again, '2.a');
   assert.deepEqual(kindsOf(story), ['COMMITTED_AHEAD']);
 });
 
@@ -91,7 +85,7 @@ function redrivenAfter(status: Status, restMs: number): Story {
   const { story, record, redrive } = redriven();
   story.callback(record, '1.a', status);
   story.pass(restMs);
-  send(story, redrive());
+  accept(story, redrive(), '2.a');
   return story;
 }
 
@@ -104,9 +98,7 @@ test('a message that is known to be taken is not redriven, unless a callback say
 test('a redrive that answers a rejection and that nothing came of is lost, although the message was taken once', () => {
   const story = tellStory();
   const record = story.publish('m');
-  story.attempt(record, '1.a');
-  story.call(record, '1.a', TAKEN);
-  story.tell(record, 'ACCEPTED', '1.a');
+  accept(story, record, '1.a');
   const rejected = story.callback(record, '1.a', 'REJECTED');
   story.commit(story.publish('m', { redriveOf: rejected }));
   assert.deepEqual(kindsOf(story), ['LOST']);
@@ -116,11 +108,9 @@ test('a redrive that answers no event of its message, or one that is no end, was
   const of = (answered: (story: Story, record: SendRecord) => string) => {
     const story = tellStory();
     const record = story.publish('m');
-    story.attempt(record, '1.a');
-    story.call(record, '1.a', TAKEN);
-    story.tell(record, 'ACCEPTED', '1.a');
+    accept(story, record, '1.a');
     const event = answered(story, record);
-    send(story, story.publish('m', { redriveOf: event }));
+    accept(story, story.publish('m', { redriveOf: event }), '2.a');
     return kindsOf(story);
   };
   assert.deepEqual(

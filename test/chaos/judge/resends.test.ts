@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Story, tellStory } from './story.ts';
-import { kindsOf, NO_ANSWER, otherIsActive, REFUSED, TAKEN, TERMS, verdictOf } from './test-support.ts';
+import { accept, kindsOf, NO_ANSWER, otherIsActive, REFUSED, TERMS, verdictOf } from './test-support.ts';
 import { judge } from './verdict.ts';
 
 test('a resend out of doubt is no doubling, but counted', () => {
@@ -12,9 +12,7 @@ test('a resend out of doubt is no doubling, but counted', () => {
     story.attempt(record, '1.a');
     story.call(record, '1.a', NO_ANSWER);
     story.pass(11_000);
-    story.attempt(record, '2.a');
-    story.call(record, '2.a', TAKEN);
-    story.tell(record, 'ACCEPTED', '2.a');
+    accept(story, record, '2.a');
   }
   assert.deepEqual(kindsOf(story), []);
   assert.equal(verdictOf(story).figures.resends, 2);
@@ -28,9 +26,7 @@ test('what another lane asked to hold is not sent again for a record that would'
   story.attempt(held, '1.a');
   story.call(held, '1.a', NO_ANSWER);
   story.pass(11_000);
-  story.attempt(otp, '2.b');
-  story.call(otp, '2.b', TAKEN);
-  story.tell(otp, 'ACCEPTED', '2.b');
+  accept(story, otp, '2.b');
   assert.deepEqual(kindsOf(story), ['DOUBLED', 'CALLED_IN_DOUBT']);
 });
 
@@ -43,9 +39,7 @@ test('the doubt of a first attempt lasts through later ones that were surely not
   story.attempt(record, '2.a');
   story.call(record, '2.a', { status: 429, taken: false });
   story.tell(record, 'RETRYING', '2.a');
-  story.attempt(record, '3.a');
-  story.call(record, '3.a', TAKEN);
-  story.tell(record, 'ACCEPTED', '3.a');
+  accept(story, record, '3.a');
   assert.deepEqual(kindsOf(story), []);
   assert.equal(verdictOf(story).figures.resends, 2);
 });
@@ -55,9 +49,7 @@ test('what a replica that lost its turn wrote and did not call is no doubt to th
   const record = story.publish('m', { onDoubt: 'HOLD' });
   otherIsActive(story, 'b');
   story.attempt(record, '1.a');
-  story.attempt(record, '1.b');
-  story.call(record, '1.b', TAKEN);
-  story.tell(record, 'ACCEPTED', '1.b');
+  accept(story, record, '1.b');
   assert.deepEqual(kindsOf(story), []);
 });
 
@@ -67,9 +59,7 @@ test('what was written long before the new one took over is', () => {
   story.attempt(record, '1.a');
   story.pass(6_000);
   otherIsActive(story, 'b');
-  story.attempt(record, '1.b');
-  story.call(record, '1.b', TAKEN);
-  story.tell(record, 'ACCEPTED', '1.b');
+  accept(story, record, '1.b');
   assert.deepEqual(kindsOf(story), ['CALLED_IN_DOUBT']);
 });
 
@@ -77,9 +67,7 @@ test('an open attempt of the same process is, and one of another that was called
   const own = tellStory();
   const first = own.publish('m');
   own.attempt(first, '1.a');
-  own.attempt(first, '2.a');
-  own.call(first, '2.a', TAKEN);
-  own.tell(first, 'ACCEPTED', '2.a');
+  accept(own, first, '2.a');
   assert.deepEqual(kindsOf(own), ['CALLED_IN_DOUBT']);
 
   const others = tellStory();
@@ -87,9 +75,7 @@ test('an open attempt of the same process is, and one of another that was called
   const second = others.publish('m');
   others.attempt(second, '1.a');
   others.call(second, '1.a', REFUSED);
-  others.attempt(second, '1.b');
-  others.call(second, '1.b', TAKEN);
-  others.tell(second, 'ACCEPTED', '1.b');
+  accept(others, second, '1.b');
   assert.deepEqual(kindsOf(others), ['CALLED_IN_DOUBT']);
 });
 
@@ -102,9 +88,7 @@ function resentAfterWord(maker: string, restMs: number): Story {
   story.pass(11_000);
   story.callback(record, '1.a', 'DELIVERED');
   story.pass(restMs);
-  story.attempt(record, `2.${maker}`);
-  story.call(record, `2.${maker}`, TAKEN);
-  story.tell(record, 'ACCEPTED', `2.${maker}`);
+  accept(story, record, `2.${maker}`);
   return story;
 }
 
@@ -127,9 +111,7 @@ test('a callback that comes just before the resend may not have been read', () =
   story.call(record, '1.a', NO_ANSWER);
   story.pass(11_000);
   story.callback(record, '1.a', 'DELIVERED');
-  story.attempt(record, '2.a');
-  story.call(record, '2.a', TAKEN);
-  story.tell(record, 'ACCEPTED', '2.a');
+  accept(story, record, '2.a');
   assert.deepEqual(kindsOf(story), []);
 });
 

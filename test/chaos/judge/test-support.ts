@@ -17,12 +17,17 @@ export function kindsOf(story: Story) {
   return verdictOf(story).violations.map(({ kind }) => kind);
 }
 
+/** An attempt that is written, taken, and told as accepted. */
+export function accept(story: Story, record: SendRecord, attemptId: string): void {
+  story.attempt(record, attemptId);
+  story.call(record, attemptId, TAKEN);
+  story.tell(record, 'ACCEPTED', attemptId);
+}
+
 /** Another process is seen to be active. */
 export function otherIsActive(story: Story, maker: string): void {
   const other = story.publish(`of-${maker}`);
-  story.attempt(other, `1.${maker}`);
-  story.call(other, `1.${maker}`, TAKEN);
-  story.tell(other, 'ACCEPTED', `1.${maker}`);
+  accept(story, other, `1.${maker}`);
 }
 
 type Answer = Parameters<Story['call']>[2];

@@ -43,7 +43,10 @@ function lostRedrives({ deadLetters }: CaseFile, message: Message): readonly Vio
   );
 }
 
-/** By what senders can know, not by what the simulator did. What a callback has told to have failed stands in the way of no redrive, which most often answers just that. */
+/**
+ * By what senders can know, not by what the simulator did. What a callback has told to have failed stands in the way of
+ * no redrive, which most often answers just that.
+ */
 const mayBeTaken = ({ proofs, outcomes }: Attempt): boolean =>
   proofs.some(({ status }) => status === 'DELIVERED' || status === 'READ') ||
   (!proofs.some(({ status }) => tellsFailure(status)) &&

@@ -66,10 +66,10 @@ function areBothUncalled(file: CaseFile, message: Message, a: Settling, b: Settl
     ({ calls, redriveOf }) => redriveOf === a.redriveOf && calls.length > 0,
   );
   const begins = [...file.makers.values()].map((maker) => maker.firstAtMs);
-  const tookOver = begins.some(
+  const isHandedOver = begins.some(
     (at) => at > firstAtMs - LATE_WRITE_WITHIN_MS && at < lastAtMs + LATE_WRITE_WITHIN_MS,
   );
-  return !isCalled && tookOver && file.makers.size > 1;
+  return !isCalled && isHandedOver && file.makers.size > 1;
 }
 
 /** Whether one of two attempts was made by another process while the other attempt was open. */

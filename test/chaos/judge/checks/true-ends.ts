@@ -1,4 +1,11 @@
-import { type Attempt, type CaseFile, inLogOrder, type Message, type Settling } from '../case-file.ts';
+import {
+  type Attempt,
+  type CaseFile,
+  inLogOrder,
+  type Message,
+  type Settling,
+  wasTaken,
+} from '../case-file.ts';
 import type { LoggedEvent } from '../history.ts';
 import { shown, type Violation } from '../violation.ts';
 
@@ -11,8 +18,6 @@ export function trueEnds(file: CaseFile): readonly Violation[] {
     }),
   ]);
 }
-
-const wasTaken = ({ calls }: Attempt): boolean => calls.some(({ taken }) => taken);
 
 const tellsTaken = ({ event: { status } }: Settling): boolean =>
   status === 'ACCEPTED' || status === 'IN_DOUBT';

@@ -3,8 +3,8 @@ import { shown, type Violation } from '../violation.ts';
 
 /**
  * A sender that refuses, expires or puts aside what it should send has settled all of it: so each end that is no
- * sending must have a cause that can be seen. What an operator calls back is not known
- * here, so CANCELLED is believed; and each recipient gets one message.
+ * sending must have a cause that can be seen. What an operator calls back is not known here, so CANCELLED is believed;
+ * and each recipient gets one message.
  */
 export function endsWithCause(file: CaseFile): readonly Violation[] {
   return file.messages.flatMap((message) => [
